@@ -1,0 +1,113 @@
+/*
+ * Contracts between the files of the supervisor. Each function says in which process it runs:
+ *   relay       the process that core spawned: outside all namespaces, makes the cgroup base, then only waits
+ *   supervisor  PID 1 of the outer user, PID and mount namespaces
+ *   init        PID 1 of one sandbox
+ *   child       the init's child, about to become the worker
+ * Functions return 0 (or a descriptor, or a pid) on success and -1 with *error filled in on failure.
+ */
+#ifndef GLOVEBOX_SUPERVISOR_H
+#define GLOVEBOX_SUPERVISOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What went wrong, where, on which path. `stage` is a string constant in kebab-case, part of the public protocol. */
+struct gb_error {
+    const char *stage;
+    int number; /* errno, 0 if none */
+    char path[256];
+    char message[256];
+};
+
+/* Records errno with the stage and path; returns -1, so that `return gb_fail(...)` reads well. */
+int gb_fail(struct gb_error *error, const char *stage, const char *path);
+
+#define GB_UNSET ((uint64_t)-1) /* a limit that is not set; a usage key that cannot be measured */
+#define GB_MAX_IO_RULES 8
+#define GB_MAX_HUGETLB 4
+
+struct gb_io_rule {
+    char device[24]; /* "MAJ:MIN" */
+    uint64_t read_bps, write_bps, read_iops, write_iops;
+};
+
+struct gb_hugetlb {
+    char size[16]; /* "2MB" */
+    uint64_t bytes;
+};
+
+struct gb_limits {
+    uint64_t memory, swap;           /* bytes */
+    uint64_t cpu_quota, cpu_period;  /* microseconds */
+    uint64_t cpu_weight;             /* 1..10000 */
+    char cpuset[128];                /* "" = unset */
+    uint64_t pids;                   /* the init not counted: implementations add one */
+    struct gb_io_rule io[GB_MAX_IO_RULES];
+    unsigned io_count;
+    struct gb_hugetlb hugetlb[GB_MAX_HUGETLB];
+    unsigned hugetlb_count;
+    uint64_t timeout_ms;             /* handled by the main loop, not by cgroup.c */
+};
+
+struct gb_usage {
+    uint64_t memory_peak, memory_current;                   /* bytes */
+    uint64_t cpu_user, cpu_system, cpu_throttled;           /* microseconds */
+    uint64_t cpu_periods, cpu_throttled_periods;
+    uint64_t pids_peak;
+    uint64_t io_read_bytes, io_write_bytes, io_reads, io_writes;
+    uint64_t oom_kills, pids_refused;
+    uint64_t voluntary_switches, involuntary_switches;      /* from the init's wait4 */
+    uint64_t disk_bytes;                                    /* scratch file system in use */
+    uint64_t wall_ms;
+};
+
+/* ---- cgroup.c and its tables: one facade, v1 and v2 differ only in file names and value formats ---- */
+
+enum gb_controller { GB_C_MEMORY, GB_C_CPU, GB_C_CPUACCT, GB_C_CPUSET, GB_C_PIDS, GB_C_IO, GB_C_HUGETLB, GB_C_FREEZER, GB_C_COUNT };
+
+struct gb_cgroup_base {
+    int version;              /* 2, 1, or 0: no cgroup can be used */
+    int dir[GB_C_COUNT];      /* directory fds, -1 where absent; on v2 every usable controller has the same one */
+    bool usable[GB_C_COUNT];
+    char path[256];           /* for messages: where the base lies (of memory's hierarchy on v1) */
+    char reason[256];         /* why version is 0, or which controllers are missing and why */
+    char name[64];            /* the base directory's own name, "glovebox.PID-RANDOM" */
+};
+
+/* relay, before any namespace exists. Makes `glovebox.*` below the process's own cgroup in each usable hierarchy, holds a
+ * flock on it, moves processes into a leaf where v2's "no internal processes" rule asks for it, and sweeps sibling bases whose
+ * lock is free (their owner is dead). Never fails: version 0 and `reason` say what is missing. */
+void gb_cgroup_open_base(struct gb_cgroup_base *base);
+
+/* relay or supervisor. Removes the base and what is left below it (all processes are dead), moves back what it moved; retries EBUSY for up to a second. */
+void gb_cgroup_close_base(struct gb_cgroup_base *base);
+
+struct gb_cgroup {
+    const struct gb_cgroup_base *base;
+    char name[64];
+    int dir[GB_C_COUNT]; /* -1 where absent */
+    int events;          /* pollable fd that wakes when memory or pids limits are hit, or -1 */
+};
+
+/* supervisor. An absent limit is left unlimited. A limit whose controller is not usable: stage "limit-<key>", errno ENOTSUP;
+ * memory and pids are exempt when base->version is 0, sample.c and rlimits enforce them. */
+int gb_cgroup_create(struct gb_cgroup *group, const struct gb_cgroup_base *base, const char *name, const struct gb_limits *limits, struct gb_error *error);
+int gb_cgroup_limit(struct gb_cgroup *group, const struct gb_limits *limits, struct gb_error *error);
+/* supervisor. Moves a process (pid in the supervisor's PID namespace) into every hierarchy of the group. */
+int gb_cgroup_join(const struct gb_cgroup *group, pid_t pid, struct gb_error *error);
+int gb_cgroup_freeze(const struct gb_cgroup *group, bool frozen, struct gb_error *error);
+/* supervisor. Drains `events` if it woke; fills only the keys that the hierarchy measures, leaves the others as they are. */
+void gb_cgroup_usage(const struct gb_cgroup *group, struct gb_usage *usage);
+/* supervisor. All processes must be dead. Retries EBUSY briefly (zombies being reaped). */
+int gb_cgroup_remove(struct gb_cgroup *group, struct gb_error *error);
+
+/* ---- sample.c: memory and process counts without a cgroup ---- */
+
+/* supervisor, every 50 ms while a sandbox without memory cgroup runs. Reads the supervisor's own /proc: all processes whose PID namespace (or
+ * an ancestor's) is the init's. `memory` is the sum of unique + shared-once memory (Pss) plus what its scratch file system holds. */
+int gb_sample(pid_t init, uint64_t *memory, uint64_t *pids);
+
+#endif

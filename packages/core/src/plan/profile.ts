@@ -1,0 +1,78 @@
+/** The fully resolved policy of one test file: plain data, made once by `resolveProfile`, never re-read from options. */
+export interface Profile {
+  limits: Limits
+  network: NetworkPolicy
+  hostname: string
+  /** Mounts in the order in which the sandbox makes them; the first has target `/`. */
+  mounts: readonly Mount[]
+  /** Environment of the worker. */
+  env: Readonly<Record<string, string>>
+  /** Working directory inside the sandbox. */
+  cwd: string
+  /** File-mode creation mask, e.g. 0o022. `undefined`: the runner's own. */
+  umask: number | undefined
+  /** The user id that the worker sees: the caller's own, or 0. */
+  user: 'caller' | 'root'
+  /** Offsets of the sandbox's clocks against the host's, seconds. */
+  time: { monotonic: number; boottime: number } | undefined
+  /** What is copied back from the overlay: absolute globs (picomatch). */
+  persist: readonly string[]
+  /** Whether leaks fail the file. */
+  leaks: 'report' | 'fail' | 'ignore'
+}
+
+/** `undefined` = no limit. */
+export interface Limits {
+  /** Hard cap, bytes. */
+  memory: number | undefined
+  /** Swap beyond memory, bytes. */
+  swap: number
+  /** CPUs' worth of time, e.g. 0.5. */
+  cpus: number | undefined
+  /** Period over which `cpus` is enforced, microseconds. */
+  cpuPeriod: number
+  /** Relative share, 1–10000, 100 = normal. */
+  cpuWeight: number | undefined
+  /** CPUs that may be used, e.g. `0-1,3`. */
+  cpuset: string | undefined
+  /** Processes and threads. */
+  pids: number | undefined
+  /** Wall clock of the file, milliseconds. */
+  timeout: number | undefined
+  /** Private file systems together (tmp, home, shm, overlay), bytes. */
+  disk: number
+  /** RLIMIT_NOFILE. */
+  openFiles: number | undefined
+  /** RLIMIT_FSIZE, bytes. */
+  fileSize: number | undefined
+  /** RLIMIT_CORE, bytes. */
+  coreSize: number | undefined
+  /** RLIMIT_STACK, bytes. */
+  stackSize: number | undefined
+  io: readonly IoLimit[]
+  /** Huge pages by size, e.g. `{ '2MB': 4194304 }` bytes. */
+  hugetlb: Readonly<Record<string, number>>
+}
+
+export interface IoLimit {
+  /** Block device, `MAJ:MIN`. */
+  device: string
+  /** Bytes per second. */
+  readBps?: number
+  writeBps?: number
+  /** Operations per second. */
+  readIops?: number
+  writeIops?: number
+}
+
+export type NetworkPolicy = 'none' | 'host'
+
+/** One step of making the sandbox's root; docs/protocol.md has the semantics. Paths are absolute. */
+export type Mount =
+  | { type: 'bind'; source: string; target: string; readonly?: boolean; optional?: boolean }
+  | { type: 'overlay'; source: string; target: string }
+  | { type: 'scratch'; target: string; mode: number; optional?: boolean }
+  | { type: 'mask'; target: string; optional?: boolean }
+  | { type: 'file'; target: string; content: string; optional?: boolean }
+  | { type: 'proc'; target: string }
+  | { type: 'dev'; target: string }

@@ -1,0 +1,84 @@
+import type { Profile } from '../plan/profile.js'
+import type { Ending } from '../sandbox/ending.js'
+import type { Leak, Usage } from '../verdict/usage.js'
+import type { Verdict } from '../verdict/verdict.js'
+
+/** What an adapter tells core about the runner that it serves. */
+export interface SessionOptions {
+  /** The user's options as written (validated here: throws GLOVEBOX_CONFIG). */
+  options: unknown
+  /** Where the options stand, for messages: `vitest.config.ts`. */
+  source: string
+  runner: 'vitest' | 'jest'
+  /** The runner's root; the project (the overlay) is the workspace root above it, or it itself. */
+  root: string
+  maxWorkers: number
+  /** The module that the worker process runs: default-exports `(channel: WorkerChannel) => void | Promise<void>`. */
+  workerEntry: string
+  /** Node.js flags of the worker. */
+  execArgv: readonly string[]
+  /** The environment that the runner would give its workers. */
+  env: Readonly<Record<string, string | undefined>>
+  /** Paths that the worker reads and that a private `/tmp` or `$HOME` might hide: the runner's own package, caches. */
+  visible: readonly string[]
+  /** Paths that the runner's main process writes while workers run, bound read-only instead of being copied. */
+  shared: readonly string[]
+  /** Globs, relative to the root, that the runner's workers legitimately write (snapshots, coverage). */
+  persist: readonly string[]
+}
+
+/** One per runner process: a supervisor, prepared sandboxes, and all that was learned about the host. */
+export interface Session {
+  /** What the user should know before the first file runs: missing isolation, fallbacks, unmatched globs. */
+  readonly notices: readonly string[]
+  /** False on platforms that cannot sandbox, under `onUnsupported: 'warn'`. */
+  readonly sandboxed: boolean
+  /** The policy of one test file: options, overrides, docblock. Throws GLOVEBOX_CONFIG naming file, line and key. */
+  profile(file: string): Promise<Profile>
+  /** A worker process in a sandbox that fits the profile, its limits set and its clock started. Prepared ones are used where they fit. */
+  worker(profile: Profile): Promise<SandboxedWorker>
+  /** Destroys everything. Idempotent. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A Node.js process in its sandbox, spoken to over a message channel (structured clone). */
+export interface SandboxedWorker {
+  readonly pid: number | undefined
+  send(message: unknown): void
+  /** Each returns a function that removes the listener. */
+  onMessage(listener: (message: unknown) => void): () => void
+  onOutput(listener: (stream: 'stdout' | 'stderr', chunk: Buffer) => void): () => void
+  /** Settles once, when every process of the sandbox is dead; never rejects. */
+  readonly ended: Promise<Ending>
+  kill(detail: string): void
+  /**
+   * Lets the worker end by itself (closing its channel; killed after `grace` milliseconds), copies persisted files back, destroys
+   * the sandbox, and judges. `outcome`: what the runner thinks of the file so far; `undefined` = it was not done.
+   */
+  finish(outcome: 'passed' | 'failed' | undefined, grace?: number): Promise<FileRecord>
+}
+
+/** Everything worth knowing about one file after its run. */
+export interface FileRecord {
+  verdict: Verdict
+  usage: Usage
+  leaks: readonly Leak[]
+  /** Writes to the project that were copied back, and those that were discarded. */
+  writes: { persisted: readonly string[]; discarded: readonly DiscardedWrite[] }
+}
+
+export interface DiscardedWrite {
+  path: string
+  change: 'created' | 'modified' | 'deleted'
+  /** Bytes. */
+  size: number
+}
+
+/** The worker's end of the message channel, handed to the worker entry. */
+export interface WorkerChannel {
+  send(message: unknown): void
+  onMessage(listener: (message: unknown) => void): () => void
+  /** Called when core closed the channel: end the process now. The default exits with code 0. */
+  onClose(listener: () => void): void
+}
