@@ -1,0 +1,129 @@
+import { GloveboxError } from '../errors.js'
+import type { Profile } from '../plan/profile.js'
+import type { SupervisorHello } from './hello.js'
+import type { HostKind } from './kind.js'
+import { cgroupRemedy, remedyLine } from './remedies.js'
+
+/** A profile that the host can give, and what the user must be told about how it differs from the one that was asked for. */
+export interface Agreement {
+  profile: Profile
+  /** One sentence each; empty when everything is as promised. */
+  notices: readonly string[]
+}
+
+/**
+ * Compares what a profile promises with what the supervisor found usable on this host. Pure.
+ *
+ * Memory and process limits survive without any cgroup, by sampling and RLIMIT_NPROC, which is noted. Any other limit
+ * that has no controller is an error with a remedy (GLOVEBOX_UNSUPPORTED_HOST); with `onUnsupported: 'warn'` it is
+ * dropped from the profile and a notice says so.
+ */
+export function checkHost(
+  hello: SupervisorHello,
+  profile: Profile,
+  onUnsupported: 'fail' | 'warn',
+  kind: HostKind,
+): Agreement {
+  const missing = unsupportedLimits(hello, profile.limits)
+  if (missing.length > 0 && onUnsupported === 'fail') {
+    const names = missing.map((limit) => `limits.${limit.key} (${limit.controller} controller)`)
+    throw new GloveboxError(
+      'GLOVEBOX_UNSUPPORTED_HOST',
+      `This host cannot enforce ${list(names)}: ${why(hello)}`,
+      {
+        remedy: `${remedyLine(cgroupRemedy(hello, kind, missing[0]?.controller))}; or set onUnsupported: 'warn' to run without`,
+      },
+    )
+  }
+  return {
+    profile: missing.length === 0 ? profile : { ...profile, limits: without(profile.limits, missing) },
+    notices: [
+      ...sampledNotice(hello, profile.limits),
+      ...missing.map(
+        (limit) => `limits.${limit.key} is not enforced: no ${limit.controller} controller (${why(hello)})`,
+      ),
+    ],
+  }
+}
+
+type Limits = Profile['limits']
+
+interface LimitRule {
+  key: keyof Limits
+  controller: string
+  asked: (limits: Limits) => boolean
+  /** The limits as if the key had not been configured. */
+  dropped: Partial<Limits>
+  /** Enforced by other means when there is no cgroup at all. */
+  sampled?: true
+}
+
+const rules: readonly LimitRule[] = [
+  {
+    key: 'memory',
+    controller: 'memory',
+    asked: (l) => l.memory !== undefined,
+    dropped: { memory: undefined },
+    sampled: true,
+  },
+  {
+    key: 'pids',
+    controller: 'pids',
+    asked: (l) => l.pids !== undefined,
+    dropped: { pids: undefined },
+    sampled: true,
+  },
+  { key: 'cpus', controller: 'cpu', asked: (l) => l.cpus !== undefined, dropped: { cpus: undefined } },
+  {
+    key: 'cpuWeight',
+    controller: 'cpu',
+    asked: (l) => l.cpuWeight !== undefined,
+    dropped: { cpuWeight: undefined },
+  },
+  {
+    key: 'cpuset',
+    controller: 'cpuset',
+    asked: (l) => l.cpuset !== undefined,
+    dropped: { cpuset: undefined },
+  },
+  { key: 'io', controller: 'io', asked: (l) => l.io.length > 0, dropped: { io: [] } },
+  {
+    key: 'hugetlb',
+    controller: 'hugetlb',
+    asked: (l) => Object.keys(l.hugetlb).length > 0,
+    dropped: { hugetlb: {} },
+  },
+]
+
+function unsupportedLimits(hello: SupervisorHello, limits: Limits): readonly LimitRule[] {
+  return rules.filter(
+    (rule) =>
+      rule.asked(limits) &&
+      !hello.controllers.includes(rule.controller) &&
+      !(rule.sampled && hello.cgroup === 'none'),
+  )
+}
+
+function without(limits: Limits, missing: readonly LimitRule[]): Limits {
+  return Object.assign({ ...limits }, ...missing.map((rule) => rule.dropped))
+}
+
+function sampledNotice(hello: SupervisorHello, limits: Limits): readonly string[] {
+  if (hello.cgroup !== 'none') return []
+  const sampled = rules
+    .filter((rule) => rule.sampled && rule.asked(limits))
+    .map((rule) => `limits.${rule.key}`)
+  if (sampled.length === 0) return []
+  return [
+    `no cgroup can be used (${why(hello)}): ${list(sampled)} ${sampled.length > 1 ? 'are' : 'is'} enforced by sampling, ` +
+      'swap is not capped, and throttling and io are not measured; `glovebox doctor` has the remedy',
+  ]
+}
+
+function why(hello: SupervisorHello): string {
+  return hello.cgroupReason ?? `not among the usable controllers (${hello.controllers.join(', ') || 'none'})`
+}
+
+function list(items: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(items)
+}
