@@ -1,0 +1,162 @@
+/**
+ * Options as a user writes them (`GloveboxOptions`) and as they are after validation (`ParsedOptions`: units resolved
+ * to numbers). Units and defaults: docs/reference.md, which is generated from schema.ts.
+ */
+
+/** Bytes: a number, or a string such as `256MiB`, `1.5GiB`, `512MB` (10^6), `4g` (2^30, as Docker has it). */
+export type Bytes = number | string
+/** Milliseconds: a number, or a string such as `30s`, `5m`. */
+export type Duration = number | string
+/** Takes a default limit away. */
+export type Unlimited = 'none'
+
+export interface GloveboxOptions extends FileOptions {
+  /** What happens when the host cannot give a promised isolation. Default `error`. */
+  onUnsupported?: 'error' | 'warn' | undefined
+  /** Options of the files that match; later entries win. Globs are relative to the runner's root. */
+  overrides?: (FileOptions & { files: string | string[] })[] | undefined
+  /** What is reported after the run. A string is short for `{ table }`. */
+  report?: ReportTable | { table?: ReportTable | undefined; json?: string | undefined } | undefined
+}
+
+/** `auto`: only what stands out; `full`: every file. */
+export type ReportTable = 'auto' | 'full' | 'off'
+
+/** Options that may differ from file to file: top level, `overrides`, docblock pragmas. */
+export interface FileOptions {
+  limits?: LimitOptions | undefined
+  /** `none`: own loopback only. `host`: the host's network, shared. */
+  network?: 'none' | 'host' | undefined
+  hostname?: string | undefined
+  filesystem?: FilesystemOptions | undefined
+  /** Directory that becomes `/`, writes to it being discarded. */
+  root?: string | undefined
+  /** The user id that the test sees: the caller's own, or 0. */
+  user?: 'caller' | 'root' | undefined
+  /** A string is short for `{ base }`. */
+  env?: EnvBase | EnvOptions | undefined
+  /** File-mode creation mask: octal as a string (`'022'`), or a number (`0o022`). */
+  umask?: string | number | undefined
+  /** Offsets of the sandbox's clocks against the host's. */
+  time?: { monotonic?: Duration | undefined; boottime?: Duration | undefined } | undefined
+  /** What outlives a file: only reported, fails it, or is not looked at. */
+  leaks?: 'report' | 'fail' | 'ignore' | undefined
+}
+
+export interface LimitOptions {
+  memory?: Bytes | Unlimited | undefined
+  swap?: Bytes | undefined
+  cpus?: number | string | undefined
+  cpuPeriod?: Duration | undefined
+  cpuWeight?: number | string | undefined
+  cpuset?: string | number | undefined
+  pids?: number | string | undefined
+  timeout?: Duration | Unlimited | undefined
+  disk?: Bytes | undefined
+  openFiles?: number | string | undefined
+  fileSize?: Bytes | undefined
+  coreSize?: Bytes | undefined
+  stackSize?: Bytes | undefined
+  /** Caps per block device; a string reads `8:0 readBps=1MiB writeIops=100`. */
+  io?: (IoOptions | string)[] | undefined
+  /** Huge pages by size, `{ '2MB': '64MiB' }`; strings read `2MB=64MiB`. */
+  hugetlb?: Record<string, Bytes> | string[] | undefined
+}
+
+export interface IoOptions {
+  /** `MAJ:MIN`, as in /proc/partitions. */
+  device: string
+  readBps?: Bytes | undefined
+  writeBps?: Bytes | undefined
+  readIops?: number | undefined
+  writeIops?: number | undefined
+}
+
+export interface FilesystemOptions {
+  /** `overlay`: writes go to a private layer. `readonly`: they fail. `direct`: they reach the host. */
+  project?: 'overlay' | 'readonly' | 'direct' | undefined
+  /** Globs, relative to the root, that are copied back from the overlay, besides what the runner itself writes. */
+  persist?: string[] | undefined
+  /** Paths that the test must not see, besides the default ones. `~` is the home directory; relative to the root. */
+  hide?: string[] | undefined
+  /** Existing paths of the host that the test may write. */
+  writable?: string[] | undefined
+  /** Existing paths of the host that stay visible, although a private directory would hide them. */
+  readonly?: string[] | undefined
+}
+
+/** `inherit`: the runner's environment. `clean`: the same without variables whose name says that they are secret. */
+export type EnvBase = 'inherit' | 'clean'
+
+export interface EnvOptions {
+  base?: EnvBase | undefined
+  /** Variables to set; strings read `NAME=value`. */
+  set?: Record<string, string> | string[] | undefined
+  /** Names to take away; `*` stands for any text. */
+  unset?: string[] | undefined
+  /** Names that `clean` leaves although they look like secrets. */
+  keep?: string[] | undefined
+}
+
+/** Options after validation. What the user left out is absent; defaults are applied in plan/. */
+export interface ParsedOptions extends ParsedFileOptions {
+  onUnsupported: 'error' | 'warn'
+  overrides: readonly ParsedOverride[]
+  report: ReportOptions
+}
+
+export interface ReportOptions {
+  table: ReportTable
+  /** Path of the JSON report, relative to the root; absent = none. */
+  json?: string | undefined
+}
+
+export type ParsedOverride = ParsedFileOptions & { files: readonly string[] }
+
+export interface ParsedFileOptions {
+  limits?: ParsedLimits | undefined
+  network?: 'none' | 'host' | undefined
+  hostname?: string | undefined
+  filesystem?: FilesystemOptions | undefined
+  root?: string | undefined
+  user?: 'caller' | 'root' | undefined
+  env?:
+    | {
+        base?: EnvBase | undefined
+        set?: Record<string, string> | undefined
+        unset?: string[] | undefined
+        keep?: string[] | undefined
+      }
+    | undefined
+  umask?: number | undefined
+  /** Seconds. */
+  time?: { monotonic?: number | undefined; boottime?: number | undefined } | undefined
+  leaks?: 'report' | 'fail' | 'ignore' | undefined
+}
+
+/** Bytes, milliseconds (`timeout`), microseconds (`cpuPeriod`), counts. */
+export interface ParsedLimits {
+  memory?: number | Unlimited | undefined
+  swap?: number | undefined
+  cpus?: number | undefined
+  cpuPeriod?: number | undefined
+  cpuWeight?: number | undefined
+  cpuset?: string | undefined
+  pids?: number | undefined
+  timeout?: number | Unlimited | undefined
+  disk?: number | undefined
+  openFiles?: number | undefined
+  fileSize?: number | undefined
+  coreSize?: number | undefined
+  stackSize?: number | undefined
+  io?: ParsedIo[] | undefined
+  hugetlb?: Record<string, number> | undefined
+}
+
+export interface ParsedIo {
+  device: string
+  readBps?: number | undefined
+  writeBps?: number | undefined
+  readIops?: number | undefined
+  writeIops?: number | undefined
+}
