@@ -37,6 +37,11 @@ export interface Session {
   profile(file: string): Promise<Profile>
   /** A worker process in a sandbox that fits the profile, its limits set and its clock started. Prepared ones are used where they fit. */
   worker(profile: Profile): Promise<SandboxedWorker>
+  /**
+   * Tells that a run of so many files begins (optional). It bounds how many sandboxes are prepared ahead, and starts afresh what is
+   * remembered of persisted paths: within one run, two files may not write different content to the same path.
+   */
+  beginRun(files: number): void
   /** Destroys everything. Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -45,18 +50,30 @@ export interface Session {
 /** A Node.js process in its sandbox, spoken to over a message channel (structured clone). */
 export interface SandboxedWorker {
   readonly pid: number | undefined
+  /** Structured clone: throws a DataCloneError, here and now, for what cannot be cloned. After the end it does nothing. */
   send(message: unknown): void
   /** Each returns a function that removes the listener. */
   onMessage(listener: (message: unknown) => void): () => void
-  onOutput(listener: (stream: 'stdout' | 'stderr', chunk: Buffer) => void): () => void
-  /** Settles once, when every process of the sandbox is dead; never rejects. */
+  /** A promise that the listener returns holds that stream back until it settles, so that a flood of output is bounded. */
+  onOutput(listener: (stream: 'stdout' | 'stderr', chunk: Buffer) => void | Promise<void>): () => void
+  /** Settles once, when all output and messages were handed over and every process of the sandbox is dead; never rejects. */
   readonly ended: Promise<Ending>
   kill(detail: string): void
   /**
    * Lets the worker end by itself (closing its channel; killed after `grace` milliseconds), copies persisted files back, destroys
-   * the sandbox, and judges. `outcome`: what the runner thinks of the file so far; `undefined` = it was not done.
+   * the sandbox, and judges. `outcome`: what the runner thinks of the file so far; `undefined` = it was not done. `grace`: 1000 by
+   * default. Idempotent: later calls get the first one's record.
    */
-  finish(outcome: 'passed' | 'failed' | undefined, grace?: number): Promise<FileRecord>
+  finish(outcome: Outcome, grace?: number, hints?: Hints): Promise<FileRecord>
+}
+
+/** What the runner thinks of a file; `undefined` = it was not done. */
+export type Outcome = 'passed' | 'failed' | undefined
+
+/** What the adapter saw in the file's errors and the supervisor cannot know. */
+export interface Hints {
+  /** An error of the file was ENOSPC. */
+  noSpace?: boolean
 }
 
 /** Everything worth knowing about one file after its run. */

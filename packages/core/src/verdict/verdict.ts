@@ -10,10 +10,10 @@ export type Verdict =
   | { kind: 'pids-limit'; limit: number; peak: number | undefined; refused: number }
   /** The private file systems were full and the file failed. */
   | { kind: 'disk-limit'; limit: number; used: number | undefined }
-  /** A signal that ends without a core: SIGKILL, SIGTERM …; `by` says who sent it, where that is known. */
-  | { kind: 'killed'; signal: string; by: 'itself' | 'glovebox' | 'unknown' }
+  /** A signal that ends without a core: SIGKILL, SIGTERM …; `detail` is the reason that a kill by Glovebox was given. */
+  | { kind: 'killed'; signal: string; by: 'glovebox' | 'unknown'; detail: string | undefined }
   /** A signal of a fault: SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS. */
-  | { kind: 'crashed'; signal: string }
+  | { kind: 'crashed'; signal: string; /** V8 gave up: its own heap limit was reached, not the sandbox's. */ heapExhausted: boolean }
   /** The process ended by itself before the file was done. */
   | { kind: 'exited'; code: number }
   | { kind: 'leaked'; leaks: readonly Leak[] }
