@@ -1,0 +1,5 @@
+import { test } from 'vitest'
+
+test('is killed in the middle', () => {
+  process.kill(process.pid, 'SIGKILL')
+})
