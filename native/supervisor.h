@@ -78,36 +78,53 @@ struct gb_cgroup_base {
 };
 
 /* relay, before any namespace exists. Makes `glovebox.*` below the process's own cgroup in each usable hierarchy, holds a
- * flock on it, moves processes into a leaf where v2's "no internal processes" rule asks for it, and sweeps sibling bases whose
- * lock is free (their owner is dead). Never fails: version 0 and `reason` say what is missing. */
+ * flock on it (until the last copy of the descriptors is closed: an init must not keep them), moves processes into the leaf
+ * `glovebox-runner` where v2's "no internal processes" rule asks for it, and sweeps sibling bases whose lock is free (their
+ * owner is dead). Never fails: version 0 and `reason` say what is missing. */
 void gb_cgroup_open_base(struct gb_cgroup_base *base);
 
 /* relay or supervisor. Removes the base and what is left below it (all processes are dead), moves back what it moved; retries EBUSY for up to a second. */
 void gb_cgroup_close_base(struct gb_cgroup_base *base);
 
+/* relay, when the supervisor may have been killed while a sandbox was frozen: on v1 frozen processes do not die of SIGKILL, so
+ * that the end of the supervisor's PID namespace, and waiting for it, would never come. Thaws every group below the base. (A pipe
+ * whose writing end only the supervisor holds tells in time: descriptors are closed before the namespace is torn down.) */
+void gb_cgroup_thaw_base(const struct gb_cgroup_base *base);
+
 struct gb_cgroup {
     const struct gb_cgroup_base *base;
     char name[64];
-    int dir[GB_C_COUNT]; /* -1 where absent */
-    int events;          /* pollable fd that wakes when memory or pids limits are hit, or -1 */
+    int dir[GB_C_COUNT]; /* -1 where absent; on v1 cpuset and hugetlb appear only once they are limited */
+    int unified;         /* v2: the group's directory, for CLONE_INTO_CGROUP; -1 on v1. Not to be closed by the caller */
+    int events;          /* pollable fd (POLLIN) that wakes when the memory limit is hit and, on v2, the pids limit; or -1 */
+    uint64_t oom_seen;   /* OOM notifications drained from `events` so far (v1) */
 };
 
-/* supervisor. An absent limit is left unlimited. A limit whose controller is not usable: stage "limit-<key>", errno ENOTSUP;
- * memory and pids are exempt when base->version is 0, sample.c and rlimits enforce them. */
+/* supervisor. An absent limit is left unlimited (by gb_cgroup_limit: as it is). A limit whose controller is not usable: stage
+ * "limit-cpu" (quota and weight), "limit-cpuset", "limit-io" or "limit-hugetlb", errno ENOTSUP. memory, swap and pids are exempt
+ * where their controller is not usable (dir is -1): sample.c and rlimits enforce them. A value that the kernel refuses: the same
+ * stages, or "limit-memory", "limit-swap", "limit-pids", with the kernel's errno. On failure of create nothing is left. */
 int gb_cgroup_create(struct gb_cgroup *group, const struct gb_cgroup_base *base, const char *name, const struct gb_limits *limits, struct gb_error *error);
 int gb_cgroup_limit(struct gb_cgroup *group, const struct gb_limits *limits, struct gb_error *error);
 /* supervisor. Moves a process (pid in the supervisor's PID namespace) into every hierarchy of the group. */
 int gb_cgroup_join(const struct gb_cgroup *group, pid_t pid, struct gb_error *error);
+/* supervisor. Returns once every process is frozen (thawed), ETIMEDOUT after half a second. Thaw before killing: see above. */
 int gb_cgroup_freeze(const struct gb_cgroup *group, bool frozen, struct gb_error *error);
-/* supervisor. Drains `events` if it woke; fills only the keys that the hierarchy measures, leaves the others as they are. */
-void gb_cgroup_usage(const struct gb_cgroup *group, struct gb_usage *usage);
-/* supervisor. All processes must be dead. Retries EBUSY briefly (zombies being reaped). */
+/* supervisor. Drains `events` if it woke; fills only the keys that the hierarchy measures, leaves the others as they are. The init
+ * is not counted in pids_peak. A memory hit that v1 has announced but not yet executed counts as one oom_kill. */
+void gb_cgroup_usage(struct gb_cgroup *group, struct gb_usage *usage);
+/* supervisor. SIGKILL to every process of the group (cgroup.kill, or one by one), thawing it first. Does not wait. */
+void gb_cgroup_kill(const struct gb_cgroup *group);
+/* supervisor. All processes must be dead. Retries EBUSY for up to 50 ms (zombies being reaped); on failure it may be called again. */
 int gb_cgroup_remove(struct gb_cgroup *group, struct gb_error *error);
 
 /* ---- sample.c: memory and process counts without a cgroup ---- */
 
-/* supervisor, every 50 ms while a sandbox without memory cgroup runs. Reads the supervisor's own /proc: all processes whose PID namespace (or
- * an ancestor's) is the init's. `memory` is the sum of unique + shared-once memory (Pss) plus what its scratch file system holds. */
-int gb_sample(pid_t init, uint64_t *memory, uint64_t *pids);
+/* supervisor, every 50 ms while a sandbox without memory or pids cgroup runs. Reads the supervisor's own /proc: all processes whose
+ * PID namespace (or an ancestor's) is the init's. `memory`: private and shared anonymous memory of all of them, plus what `scratch`
+ * (a descriptor on the sandbox's scratch file system, or -1) holds. That sum counts a page shared by two processes twice; where
+ * it exceeds `limit` it is refined (each shared page once, Pss), which is dearer. `pids`: processes and threads, the init not
+ * counted. Fails with ESRCH when the init is gone. */
+int gb_sample(pid_t init, int scratch, uint64_t limit, uint64_t *memory, uint64_t *pids, struct gb_error *error);
 
 #endif
