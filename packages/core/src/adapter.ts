@@ -6,6 +6,7 @@ export type {
   DiscardedWrite,
   FileRecord,
   Hints,
+  Launch,
   Outcome,
   SandboxedWorker,
   Session,

@@ -1,3 +1,4 @@
+import type { ReportOptions } from '../config/options.js'
 import type { Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
 import type { Leak, Usage } from '../verdict/usage.js'
@@ -33,10 +34,12 @@ export interface Session {
   readonly notices: readonly string[]
   /** False on platforms that cannot sandbox, under `onUnsupported: 'warn'`. */
   readonly sandboxed: boolean
+  /** What is to be reported after the run. */
+  readonly report: ReportOptions
   /** The policy of one test file: options, overrides, docblock. Throws GLOVEBOX_CONFIG naming file, line and key. */
   profile(file: string): Promise<Profile>
   /** A worker process in a sandbox that fits the profile, its limits set and its clock started. Prepared ones are used where they fit. */
-  worker(profile: Profile): Promise<SandboxedWorker>
+  worker(profile: Profile, launch?: Launch): Promise<SandboxedWorker>
   /**
    * Tells that a run of so many files begins (optional). It bounds how many sandboxes are prepared ahead, and starts afresh what is
    * remembered of persisted paths: within one run, two files may not write different content to the same path.
@@ -45,6 +48,12 @@ export interface Session {
   /** Destroys everything. Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What one worker is started with, where it differs from the session's (Vitest projects have their own `execArgv`). */
+export interface Launch {
+  /** All Node.js flags, in place of the session's. */
+  execArgv?: readonly string[]
 }
 
 /** A Node.js process in its sandbox, spoken to over a message channel (structured clone). */
@@ -74,6 +83,11 @@ export type Outcome = 'passed' | 'failed' | undefined
 export interface Hints {
   /** An error of the file was ENOSPC. */
   noSpace?: boolean
+  /**
+   * Absolute paths that the runner itself wrote or deleted in the worker (file snapshots, coverage): treated as if one of the
+   * profile's `persist` globs matched them.
+   */
+  persist?: readonly string[]
 }
 
 /** Everything worth knowing about one file after its run. */
