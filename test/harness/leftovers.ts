@@ -1,0 +1,175 @@
+/**
+ * What a run left on the machine: processes, mounts, cgroups, sockets and run directories. A snapshot before and the difference after;
+ * what belongs to somebody else's living run (other tests may run beside this one) does not count.
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Snapshot {
+  mounts: ReadonlySet<string>
+  cgroups: ReadonlySet<string>
+  runDirectories: ReadonlySet<string>
+}
+
+/** Everything of Glovebox's that is on the machine now. */
+export function snapshot(): Snapshot {
+  return {
+    mounts: new Set(ourMounts()),
+    cgroups: new Set(ourCgroups()),
+    runDirectories: new Set(ourRunDirectories()),
+  }
+}
+
+/**
+ * One line for each thing that is there now, was not there before and has no living owner outside the run.
+ * @param marker of the run (`startVitest`): every process with it in its environment counts, whoever its parent is
+ */
+export function leftovers(before: Snapshot, marker: string): string[] {
+  const ours = markedProcesses(marker)
+  const owned = new Set(ours.map(({ pid }) => pid))
+  const foreign = (pid: number) => isAlive(pid) && !owned.has(pid)
+  const listening = listeningSockets()
+  return [
+    ...ours.map(({ pid, command }) => `process ${pid} ${command}`),
+    ...ourMounts()
+      .filter((line) => !before.mounts.has(line))
+      .map((line) => `mount ${line}`),
+    ...ourCgroups()
+      .filter((path) => !before.cgroups.has(path) && !foreign(ownerOf(path)))
+      .map((path) => `cgroup ${path}`),
+    ...ourRunDirectories()
+      .filter((path) => !before.runDirectories.has(path))
+      .filter((path) => !listening.some((socket) => socket.startsWith(`${path}/`)))
+      .map((path) => `directory ${path}`),
+  ]
+}
+
+/** Processes that carry the marker, found whatever their parent, session or namespace is. */
+export function markedProcesses(marker: string): { pid: number; command: string }[] {
+  return processes().flatMap((pid) => {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
+      if (!environment.includes(`GLOVEBOX_TEST_RUN=${marker}`)) return []
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim()
+      return command === '' ? [] : [{ pid, command }] // a zombie has neither; it is its parent's, not ours
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Descendants of a process, itself not included. */
+export function descendants(root: number): number[] {
+  const parents = new Map(processes().map((pid) => [pid, parentOf(pid)]))
+  const found = new Set([root])
+  for (let before = 0; before !== found.size; ) {
+    before = found.size
+    for (const [pid, parent] of parents) if (parent !== undefined && found.has(parent)) found.add(pid)
+  }
+  found.delete(root)
+  return [...found]
+}
+
+/** Cgroups of the processes given, as `HIERARCHY:CONTROLLERS:PATH` lines. */
+export function cgroupsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n')
+  } catch {
+    return []
+  }
+}
+
+/** Bytes of memory that a process holds (Pss), `undefined` once it is gone. */
+export function memoryOf(pid: number): number | undefined {
+  try {
+    const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
+  } catch {
+    return undefined
+  }
+}
+
+/** Open file descriptors of a process. */
+export function descriptorsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+  } catch {
+    return []
+  }
+}
+
+/** Directories `glovebox.*` at any depth of any mounted hierarchy. */
+export function ourCgroups(): string[] {
+  return cgroupMounts().flatMap((mount) =>
+    directoriesBelow(mount).filter((path) => /\/glovebox\.[^/]*$/.test(path)),
+  )
+}
+
+function ourMounts(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => /glovebox[-.]/.test(line))
+}
+
+function ourRunDirectories(): string[] {
+  return readdirSync(tmpdir())
+    .filter((name) => name.startsWith('glovebox-'))
+    .map((name) => join(tmpdir(), name))
+}
+
+/** A base is called `glovebox.PID-RANDOM`. */
+function ownerOf(cgroup: string): number {
+  return Number(/glovebox\.(\d+)/.exec(cgroup)?.[1] ?? 0)
+}
+
+function cgroupMounts(): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([, , type]) => type === 'cgroup' || type === 'cgroup2')
+    .flatMap(([, target]) => (target === undefined ? [] : [target]))
+}
+
+function directoriesBelow(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name }) => [join(path, name), ...directoriesBelow(join(path, name))])
+  } catch {
+    return [] // removed while we looked
+  }
+}
+
+/** Paths of Unix sockets that somebody listens on. */
+function listeningSockets(): string[] {
+  return readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , flags]) => flags === '00010000')
+    .flatMap((fields) => (fields[7] === undefined ? [] : [fields[7]]))
+}
+
+function processes(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

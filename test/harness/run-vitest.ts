@@ -1,0 +1,130 @@
+/** Runs a real Vitest, of a chosen version on a chosen Node.js, in a fixture, as root or as an ordinary user. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { modulesOf, type NodeMajor, nodeBinary, type VitestVersion } from '../setup/matrix.mjs'
+import { type Role, spawnAs } from './users.js'
+
+export interface RunOptions {
+  node: NodeMajor
+  vitest: VitestVersion
+  as: Role
+  /** The project: a fixture made with the same version. */
+  cwd: string
+  /** After the executable; default `['run']`. */
+  args?: readonly string[]
+  env?: Record<string, string | undefined>
+  /** Milliseconds after which the run and all its children are killed and the promise rejects. A hang limit: default 120,000. */
+  limit?: number
+}
+
+export interface Run {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  /** Vitest's JSON report, `undefined` if it wrote none. */
+  report: JsonReport | undefined
+}
+
+/** The part of Vitest's JSON report that the tests look at. */
+export interface JsonReport {
+  success: boolean
+  numTotalTests: number
+  numPassedTests: number
+  numFailedTests: number
+  testResults: ModuleResult[]
+}
+
+export interface ModuleResult {
+  /** Absolute path. */
+  name: string
+  status: 'passed' | 'failed'
+  message: string
+  assertionResults: {
+    title: string
+    fullName: string
+    status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'
+    failureMessages: string[] | null
+    meta?: Record<string, unknown>
+  }[]
+}
+
+export interface StartedRun {
+  child: ChildProcess
+  /** In the environment of every process of this run that inherits it; `leftovers.ts` finds them by it. */
+  marker: string
+  done: Promise<Run>
+}
+
+/** Runs Vitest to its end. Rejects only if it hangs. */
+export function runVitest(options: RunOptions): Promise<Run> {
+  return startVitest(options).done
+}
+
+/** Starts Vitest, for tests that kill it or talk to it. Its process leads a process group. */
+export function startVitest(options: RunOptions): StartedRun {
+  const { node, vitest, as, cwd, args = ['run'], limit = 120_000 } = options
+  const marker = randomUUID()
+  const reportFile = join(cwd, `.report-${marker}.json`)
+  const reporting =
+    args[0] === 'run' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`] : []
+  const child = spawn(
+    nodeBinary(node),
+    [join(modulesOf(`vitest-${vitest}`), 'vitest/vitest.mjs'), ...args, ...reporting],
+    {
+      ...spawnAs(as, { NO_COLOR: '1', GLOVEBOX_TEST_RUN: marker, ...options.env }),
+      cwd,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  const stdout = collect(child.stdout)
+  const stderr = collect(child.stderr)
+  const done = new Promise<Run>((resolve, reject) => {
+    const clock = setTimeout(() => {
+      killGroup(child)
+      reject(new Error(`Vitest hung for ${limit} ms in ${cwd}\n${stdout()}\n${stderr()}`))
+    }, limit)
+    child.once('error', reject)
+    child.once('close', async (code, signal) => {
+      clearTimeout(clock)
+      resolve({ code, signal, stdout: stdout(), stderr: stderr(), report: await readReport(reportFile) })
+    })
+  })
+  return { child, marker, done }
+}
+
+/** Kills the run's process group at once. */
+export function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // already gone
+  }
+}
+
+/** The result of the module with that file name. Throws if the report has none, showing what was printed. */
+export function moduleOf(run: Run, file: string): ModuleResult {
+  const found = run.report?.testResults.find(({ name }) => name.endsWith(`/${file}`))
+  if (!found) throw new Error(`no result of ${file}\n--- stdout\n${run.stdout}\n--- stderr\n${run.stderr}`)
+  return found
+}
+
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  const chunks: Buffer[] = []
+  stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString()
+}
+
+async function readReport(file: string): Promise<JsonReport | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as JsonReport
+  } catch {
+    return undefined
+  } finally {
+    await rm(file, { force: true })
+  }
+}
