@@ -2,7 +2,7 @@
 import { chownSync, lstatSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { modulesOf, repository, type VitestVersion } from '../setup/matrix.mjs'
 import { identityOf, type Role } from './users.js'
 
@@ -13,6 +13,8 @@ export interface FixtureOptions {
   as?: Role
   /** Path in the project → content. */
   files?: Record<string, string>
+  /** A directory of the repository whose files are copied in first, relative to its root. */
+  from?: string
 }
 
 export interface Fixture extends AsyncDisposable {
@@ -93,6 +95,14 @@ async function installPackage(source: string, target: string): Promise<void> {
     await mkdir(dirname(link), { recursive: true })
     await symlink(join(repository, 'node_modules', dependency), link)
   }
+}
+
+async function filesBelow(directory: string): Promise<Record<string, string>> {
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true })
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+  return Object.fromEntries(paths.map((path) => [relative(directory, path), readFileSync(path, 'utf8')]))
 }
 
 interface Manifest {

@@ -19,11 +19,16 @@ export interface RunOptions {
   limit?: number
 }
 
+/** Bytes of output kept from the beginning, and as many from the end. */
+const keep = 4 << 20
+
 export interface Run {
   code: number | null
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
+  /** How much went to stdout; `stdout` leaves out the middle of very long output. */
+  stdoutBytes: number
   /** Vitest's JSON report, `undefined` if it wrote none. */
   report: JsonReport | undefined
 }
@@ -85,12 +90,20 @@ export function startVitest(options: RunOptions): StartedRun {
   const done = new Promise<Run>((resolve, reject) => {
     const clock = setTimeout(() => {
       killGroup(child)
-      reject(new Error(`Vitest hung for ${limit} ms in ${cwd}\n${stdout()}\n${stderr()}`))
+      reject(new Error(`Vitest hung for ${limit} ms in ${cwd}\n${stdout.text()}\n${stderr.text()}`))
     }, limit)
     child.once('error', reject)
     child.once('close', async (code, signal) => {
       clearTimeout(clock)
-      resolve({ code, signal, stdout: stdout(), stderr: stderr(), report: await readReport(reportFile) })
+      const report = await readReport(reportFile)
+      resolve({
+        code,
+        signal,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+        stdoutBytes: stdout.bytes(),
+        report,
+      })
     })
   })
   return { child, marker, done }
@@ -113,10 +126,29 @@ export function moduleOf(run: Run, file: string): ModuleResult {
   return found
 }
 
-function collect(stream: NodeJS.ReadableStream | null): () => string {
-  const chunks: Buffer[] = []
-  stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
-  return () => Buffer.concat(chunks).toString()
+/** Keeps the beginning and the end: a test may print a gigabyte. */
+function collect(stream: NodeJS.ReadableStream | null): { text(): string; bytes(): number } {
+  const head: Buffer[] = []
+  let tail: Buffer[] = []
+  let kept = 0
+  let bytes = 0
+  stream?.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes <= keep) head.push(chunk)
+    else {
+      tail.push(chunk)
+      kept += chunk.length
+      if (kept > 2 * keep) {
+        tail = [Buffer.concat(tail).subarray(-keep)]
+        kept = keep
+      }
+    }
+  })
+  const text = () => {
+    const cut = bytes > keep + kept ? [Buffer.from(`\n… ${bytes - keep - kept} bytes left out …\n`)] : []
+    return Buffer.concat([...head, ...cut, ...tail]).toString()
+  }
+  return { text, bytes: () => bytes }
 }
 
 async function readReport(file: string): Promise<JsonReport | undefined> {
