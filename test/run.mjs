@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * `npm test`: set-up, checks, then Vitest with the arguments given (`npm test -- --project unit`). The last line is always
  * `N passed, N failed, N skipped`, tests and checks together, also when a test hung and the run had to be ended.

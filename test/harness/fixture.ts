@@ -35,6 +35,7 @@ export async function createFixture({
   vitest,
   as = 'root',
   files = {},
+  from,
 }: FixtureOptions = {}): Promise<Fixture> {
   const owner = identityOf(as)
   const dir = await mkdtemp(join(as === 'root' ? tmpdir() : owner.home, 'gbtest-'))
@@ -58,6 +59,7 @@ export async function createFixture({
     if (vitest !== undefined) await linkModules(join(dir, 'node_modules'), vitest)
     await fixture.write({
       'package.json': JSON.stringify({ name: 'fixture', private: true, type: 'module' }),
+      ...(from === undefined ? {} : await filesBelow(join(repository, from))),
       ...files,
     })
     chownSync(dir, owner.uid, owner.gid)

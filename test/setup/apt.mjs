@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Debian packages that some tests need. They are installed only where that works without asking (root, apt-get there) and only if
  * missing; elsewhere the tests in question skip with the reason.

@@ -1,3 +1,4 @@
+// @ts-check
 /** `node test/setup/main.mjs`: everything that the tests need beyond `npm ci`, quickly when it is there already. */
 import { installDebianPackages } from './apt.mjs'
 import { installMatrix } from './matrix.mjs'

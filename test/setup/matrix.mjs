@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Node.js versions and Vitest versions that the tests run against, each in a folder of its own below `.cache/matrix`, so that
  * none of them meets the workspace's own Vitest. Versions are pinned by the lock files in `test/setup/matrix/NAME`.
