@@ -27,8 +27,8 @@ export interface Findings {
   controllers: readonly ControllerFinding[]
   /** Paths below /proc that something is mounted over. */
   maskedProc: readonly string[]
-  /** RLIMIT_NOFILE; Infinity = unlimited. */
-  openFiles: { soft: number; hard: number }
+  /** Hard RLIMIT_NOFILE; Node.js raises its own soft limit to it. Infinity = unlimited. */
+  openFilesMax: number
   temp: TempFinding
   /** e.g. `20.20.2` */
   node: string

@@ -41,13 +41,13 @@ export function readHostKind(
   uid: number = process.getuid?.() ?? -1,
 ): HostKind {
   const osRelease = parseOsRelease(read(root, 'etc/os-release') ?? read(root, 'usr/lib/os-release') ?? '')
-  const id = osRelease['ID'] ?? 'linux'
+  const id = osRelease.ID ?? 'linux'
   return {
     distribution: id,
-    version: osRelease['VERSION_ID'] ?? '',
-    like: [id, ...(osRelease['ID_LIKE'] ?? '').split(' ').filter(Boolean)],
+    version: osRelease.VERSION_ID ?? '',
+    like: [id, ...(osRelease.ID_LIKE ?? '').split(' ').filter(Boolean)],
     container: containerOf(env, root),
-    githubActions: env['GITHUB_ACTIONS'] === 'true',
+    githubActions: env.GITHUB_ACTIONS === 'true',
     root: uid === 0,
     cgroups: cgroupsOf(root),
     seccompFiltered: /^Seccomp:\s*[12]$/m.test(read(root, 'proc/self/status') ?? ''),
@@ -63,11 +63,11 @@ export function readHostKind(
 }
 
 function containerOf(env: NodeJS.ProcessEnv, root: string): HostKind['container'] {
-  if (env['KUBERNETES_SERVICE_HOST'] || existsSync(join(root, 'var/run/secrets/kubernetes.io')))
+  if (env.KUBERNETES_SERVICE_HOST || existsSync(join(root, 'var/run/secrets/kubernetes.io')))
     return 'kubernetes'
   if (existsSync(join(root, '.dockerenv'))) return 'docker'
   if (existsSync(join(root, 'run/.containerenv'))) return 'podman'
-  const name = env['container'] ?? read(root, 'run/systemd/container')?.trim()
+  const name = env.container ?? read(root, 'run/systemd/container')?.trim()
   if (!name) return 'none'
   if (name === 'docker' || name === 'podman') return name
   return name === 'lxc' ? 'lxc' : 'other'

@@ -21,11 +21,11 @@ export interface Agreement {
 export function checkHost(
   hello: SupervisorHello,
   profile: Profile,
-  onUnsupported: 'fail' | 'warn',
+  onUnsupported: 'error' | 'warn',
   kind: HostKind,
 ): Agreement {
   const missing = unsupportedLimits(hello, profile.limits)
-  if (missing.length > 0 && onUnsupported === 'fail') {
+  if (missing.length > 0 && onUnsupported === 'error') {
     const names = missing.map((limit) => `limits.${limit.key} (${limit.controller} controller)`)
     throw new GloveboxError(
       'GLOVEBOX_UNSUPPORTED_HOST',

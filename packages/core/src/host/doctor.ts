@@ -1,0 +1,218 @@
+import { getSystemErrorName } from 'node:util'
+import { cgroupRows } from './doctor-cgroups.js'
+import { softwareRows } from './doctor-software.js'
+import type { Feature, Findings } from './findings.js'
+import type { SupervisorFailure } from './hello.js'
+import { namespaceRemedy, type Remedy } from './remedies.js'
+
+/** One line of `glovebox doctor`. */
+export interface Row {
+  area: 'supervisor' | 'namespaces' | 'cgroups' | 'file systems' | 'restrictions' | 'resources' | 'software'
+  name: string
+  /** `missing`: something promised is not there. `note`: optional, or had in another way. */
+  status: 'ok' | 'missing' | 'note'
+  /** What was found, in a few words. */
+  found: string
+  /** What its absence costs. */
+  cost?: string
+  remedy?: Remedy
+}
+
+/** The table of `glovebox doctor`. Pure. */
+export function doctorRows(findings: Findings): readonly Row[] {
+  return [
+    supervisorRow(findings),
+    ...namespaceRows(findings),
+    ...cgroupRows(findings),
+    ...fileSystemRows(findings),
+    ...restrictionRows(findings),
+    ...softwareRows(findings),
+  ]
+}
+
+/** Whether everything that Glovebox promises can be had here. */
+export function isComplete(rows: readonly Row[]): boolean {
+  return rows.every((row) => row.status !== 'missing')
+}
+
+function supervisorRow({ supervisor, kind }: Findings): Row {
+  const base = { area: 'supervisor', name: 'glovebox-supervisor' } as const
+  switch (supervisor.state) {
+    case 'ran':
+      return {
+        ...base,
+        status: 'ok',
+        found: `${supervisor.hello.version}, protocol ${supervisor.hello.protocol}`,
+      }
+    case 'refused':
+      return {
+        ...base,
+        status: 'missing',
+        found: describeFailure(supervisor.failure),
+        cost: 'nothing can be sandboxed',
+        remedy: namespaceRemedy(kind, supervisor.path),
+      }
+    case 'unavailable': {
+      const [found = '', ...advice] = supervisor.message.split('\n')
+      const remedy: Remedy = { advice: advice.map((line) => line.trim()).join(' '), commands: [] }
+      return {
+        ...base,
+        status: 'missing',
+        found,
+        cost: 'nothing can be sandboxed',
+        ...(remedy.advice && { remedy }),
+      }
+    }
+  }
+}
+
+const namespaces: readonly { feature: Feature; cost: string }[] = [
+  { feature: 'user', cost: 'an ordinary user gets no sandbox at all; root keeps real privileges' },
+  { feature: 'pid', cost: 'processes that a file leaves behind stay, and it sees those of others' },
+  { feature: 'net', cost: 'files collide on ports and reach the network' },
+  { feature: 'mount', cost: 'files share /tmp, $HOME and the project' },
+  { feature: 'uts', cost: 'the hostname is shared' },
+  { feature: 'ipc', cost: 'System V IPC and POSIX message queues are shared' },
+  { feature: 'cgroup', cost: 'the sandbox sees the host’s cgroup paths' },
+  { feature: 'time', cost: 'clocks cannot be offset (`time` in the configuration, --clock-offset)' },
+]
+
+function namespaceRows(findings: Findings): readonly Row[] {
+  return namespaces.map(({ feature, cost }) =>
+    featureRow(findings, { area: 'namespaces', name: feature, feature, cost, promised: feature !== 'time' }),
+  )
+}
+
+function fileSystemRows(findings: Findings): readonly Row[] {
+  return [
+    featureRow(findings, {
+      area: 'file systems',
+      name: 'overlay',
+      feature: 'overlay',
+      cost: 'a file’s writes to the project cannot be kept apart',
+      promised: true,
+    }),
+    procRow(findings),
+  ]
+}
+
+/** What matters is whether a new procfs could be mounted; the supervisor needs one to start at all. */
+function procRow({ maskedProc, supervisor, kind }: Findings): Row {
+  const base = { area: 'file systems', name: '/proc' } as const
+  const found =
+    maskedProc.length === 0 ? 'not masked' : `${maskedProc.length} paths masked, e.g. ${maskedProc[0]}`
+  if (supervisor.state === 'ran' || maskedProc.length === 0) return { ...base, status: 'ok', found }
+  return {
+    ...base,
+    status: 'missing',
+    found,
+    cost: 'the kernel refuses the sandbox a /proc of its own',
+    remedy: namespaceRemedy(kind, supervisor.state === 'refused' ? supervisor.path : 'glovebox-supervisor'),
+  }
+}
+
+function restrictionRows(findings: Findings): readonly Row[] {
+  const { sysctls, root } = findings.kind
+  const rows = [
+    featureRow(findings, {
+      area: 'restrictions',
+      name: 'seccomp filter',
+      feature: 'seccomp',
+      cost: 'administrative system calls stay available inside',
+      promised: true,
+    }),
+    sysctlRow(
+      findings,
+      'kernel.apparmor_restrict_unprivileged_userns',
+      sysctls.apparmorRestrictsUserns,
+      (value) => value === 0 || root,
+    ),
+    sysctlRow(
+      findings,
+      'kernel.unprivileged_userns_clone',
+      sysctls.unprivilegedUsernsClone,
+      (value) => value === 1 || root,
+    ),
+    sysctlRow(findings, 'user.max_user_namespaces', sysctls.maxUserNamespaces, (value) => value > 0),
+  ]
+  if (findings.kind.seccompFiltered) {
+    const works = findings.supervisor.state === 'ran'
+    rows.push({
+      area: 'restrictions',
+      name: 'inherited seccomp filter',
+      status: 'note',
+      found: works ? 'present, lets Glovebox work' : 'present',
+    })
+  }
+  return rows
+}
+
+/** A restriction that did not hinder the supervisor (a profile exempts it, say) is fine as it is. */
+function sysctlRow(
+  { supervisor, kind }: Findings,
+  name: string,
+  value: number | undefined,
+  open: (value: number) => boolean,
+): Row {
+  const base = { area: 'restrictions', name } as const
+  if (value === undefined) return { ...base, status: 'ok', found: 'this kernel has no such setting' }
+  if (open(value)) return { ...base, status: 'ok', found: String(value) }
+  if (supervisor.state === 'ran')
+    return { ...base, status: 'ok', found: `${value}, but the supervisor is exempt` }
+  return {
+    ...base,
+    status: 'missing',
+    found: String(value),
+    cost: 'user namespaces cannot be made, or have no capabilities',
+    remedy: namespaceRemedy(kind, supervisor.state === 'refused' ? supervisor.path : 'glovebox-supervisor'),
+  }
+}
+
+function featureRow(
+  { supervisor, kind }: Findings,
+  row: { area: Row['area']; name: string; feature: Feature; cost: string; promised: boolean },
+): Row {
+  const base = { area: row.area, name: row.name }
+  const absent = row.promised ? 'missing' : 'note'
+  if (supervisor.state !== 'ran') {
+    return { ...base, status: absent, found: 'not tried: the supervisor did not start', cost: row.cost }
+  }
+  const finding = supervisor.features[row.feature]
+  if (finding.works) return { ...base, status: 'ok', found: 'works' }
+  return {
+    ...base,
+    status: absent,
+    found: describeFailure(finding.failure),
+    cost: row.cost,
+    remedy: featureRemedy(row.feature, kind, supervisor.path),
+  }
+}
+
+function featureRemedy(feature: Feature, kind: Findings['kind'], supervisor: string): Remedy {
+  if (feature === 'overlay') {
+    return {
+      advice:
+        'Load the overlay module (an ordinary user needs Linux 5.11 or later), or set filesystem.project: "readonly"',
+      commands: [kind.root ? 'modprobe overlay' : 'sudo modprobe overlay'],
+    }
+  }
+  if (feature === 'seccomp') return { advice: 'The kernel needs CONFIG_SECCOMP_FILTER', commands: [] }
+  if (feature === 'time') return { advice: 'The kernel needs CONFIG_TIME_NS (Linux 5.6)', commands: [] }
+  return namespaceRemedy(kind, supervisor)
+}
+
+/** `mount-proc: EPERM on /proc`, in one line. */
+export function describeFailure(failure: SupervisorFailure): string {
+  const errno = failure.errno ? errnoName(failure.errno) : undefined
+  const where = failure.path ? ` on ${failure.path}` : ''
+  return errno ? `${failure.stage}: ${errno}${where}` : `${failure.stage}: ${failure.message}`
+}
+
+/** Node counts system errors downwards. */
+export function errnoName(errno: number): string {
+  try {
+    return getSystemErrorName(-Math.abs(errno))
+  } catch {
+    return `errno ${errno}`
+  }
+}

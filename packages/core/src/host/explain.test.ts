@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { EPERM, failureOf, kindOf, supervisorPath } from '../../../../test/cli/simulated-hosts.js'
+import { explainFailure } from './explain.js'
+
+const EMFILE = 24
+const ENOSPC = 28
+const EIO = 5
+
+test('a refusal names stage, errno and path, and says what to type here', () => {
+  const kind = kindOf({
+    sysctls: { apparmorRestrictsUserns: 1, unprivilegedUsernsClone: undefined, maxUserNamespaces: 1000 },
+  })
+  const error = explainFailure(failureOf('uid-map', EPERM, '/proc/7/uid_map'), kind, supervisorPath)
+  expect(error?.code).toBe('GLOVEBOX_UNSUPPORTED_HOST')
+  expect(error?.message).toMatch(
+    /uid-map failed with EPERM \(\/proc\/7\/uid_map\)[\s\S]*apparmor_parser[\s\S]*glovebox doctor/,
+  )
+})
+
+test('no user namespaces left looks like a full disk to the kernel, and is told apart', () => {
+  const none = kindOf({
+    sysctls: { apparmorRestrictsUserns: undefined, unprivilegedUsernsClone: undefined, maxUserNamespaces: 0 },
+  })
+  expect(explainFailure(failureOf('clone', ENOSPC), none, supervisorPath)?.message).toContain(
+    'user.max_user_namespaces',
+  )
+  const full = explainFailure(failureOf('run-directory', ENOSPC, '/tmp/glovebox-x'), none, supervisorPath)
+  expect(full).toMatchObject({ code: 'GLOVEBOX_SANDBOX', remedy: expect.stringContaining('TMPDIR') })
+})
+
+test('want of descriptors has a remedy of its own', () => {
+  expect(explainFailure(failureOf('socket', EMFILE), kindOf(), supervisorPath)?.remedy).toContain('ulimit -n')
+})
+
+test('what the host does not explain is left alone', () => {
+  expect(explainFailure(failureOf('read', EIO), kindOf(), supervisorPath)).toBeUndefined()
+})

@@ -1,0 +1,51 @@
+import { GloveboxError } from '../errors.js'
+import { errnoName } from './errno.js'
+import type { SupervisorFailure } from './hello.js'
+import type { HostKind } from './kind.js'
+import { cgroupRemedy, namespaceRemedy, remedyLine } from './remedies.js'
+
+/**
+ * The supervisor's failure to set itself or a sandbox up, with what can be done about it on this host. `undefined` if nothing about the
+ * host explains it. Pure.
+ *
+ * Refusals of the kernel (EPERM, ENOSYS …) are GLOVEBOX_UNSUPPORTED_HOST; want of descriptors or space is GLOVEBOX_SANDBOX.
+ */
+export function explainFailure(
+  failure: SupervisorFailure,
+  kind: HostKind,
+  supervisor: string,
+): GloveboxError | undefined {
+  if (failure.errno === undefined) return undefined
+  const name = errnoName(failure.errno)
+  const where = failure.path ? ` (${failure.path})` : ''
+  const message = `The sandbox could not be set up: ${failure.stage} failed with ${name}${where}`
+  const scarcity = scarce[name]
+  // Making a user namespace reports an exhausted user.max_user_namespaces as ENOSPC.
+  if (scarcity && !(name === 'ENOSPC' && !failure.path)) {
+    return new GloveboxError('GLOVEBOX_SANDBOX', message, { remedy: scarcity })
+  }
+  if (!refusals.has(name)) return undefined
+  const remedy = failure.stage.startsWith('limit-')
+    ? cgroupRemedy({ cgroup: 'none' }, kind)
+    : namespaceRemedy(kind, supervisor)
+  return new GloveboxError('GLOVEBOX_UNSUPPORTED_HOST', message, {
+    remedy: `${remedyLine(remedy)}; \`glovebox doctor\` shows what works here`,
+  })
+}
+
+const scarce: Readonly<Record<string, string>> = {
+  EMFILE: 'Raise the limit of open files, e.g. `ulimit -n 4096`, or use fewer workers',
+  ENFILE: 'The whole system is out of file descriptors: raise fs.file-max',
+  ENOSPC: 'Free some space there, or set TMPDIR to a folder that has some',
+}
+
+const refusals: ReadonlySet<string> = new Set([
+  'EPERM',
+  'EACCES',
+  'ENOSYS',
+  'EINVAL',
+  'ENOSPC',
+  'EUSERS',
+  'EOPNOTSUPP',
+  'ENODEV',
+])

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { helloOf, kindOf, noCgroup } from '../../../../test/cli/simulated-hosts.js'
+import type { Limits, Profile } from '../plan/profile.js'
+import { checkHost } from './requirements.js'
+
+const kind = kindOf()
+
+test('a host with every controller gives the profile as it is, without notices', () => {
+  const profile = profileOf({
+    memory: 2 ** 28,
+    pids: 64,
+    cpus: 0.5,
+    cpuset: '0',
+    io: [{ device: '8:0', readBps: 1 }],
+  })
+  expect(checkHost(helloOf(), profile, 'error', kind)).toEqual({ profile, notices: [] })
+})
+
+test('without any cgroup, memory and pids are sampled, and a notice says so', () => {
+  const profile = profileOf({ memory: 2 ** 28, pids: 64 })
+  const agreement = checkHost(helloOf(noCgroup), profile, 'error', kind)
+  expect(agreement.profile).toBe(profile)
+  expect(agreement.notices).toEqual([
+    expect.stringMatching(/EACCES.*limits\.memory and limits\.pids are enforced by sampling/),
+  ])
+})
+
+test('without any cgroup and without limits there is nothing to say', () => {
+  expect(checkHost(helloOf(noCgroup), profileOf({}), 'error', kind).notices).toEqual([])
+})
+
+const unsupported: readonly [key: keyof Limits, limits: Partial<Limits>, gone: unknown][] = [
+  ['cpus', { cpus: 0.5 }, undefined],
+  ['cpuWeight', { cpuWeight: 50 }, undefined],
+  ['cpuset', { cpuset: '0' }, undefined],
+  ['io', { io: [{ device: '8:0', readBps: 1 }] }, []],
+  ['hugetlb', { hugetlb: { '2MB': 2 ** 22 } }, {}],
+]
+
+test.each(unsupported)(
+  'limits.%s without its controller is an error that names it and a remedy',
+  (key, limits) => {
+    expect(() => checkHost(helloOf(noCgroup), profileOf(limits), 'error', kind)).toThrow(
+      expect.objectContaining({
+        code: 'GLOVEBOX_UNSUPPORTED_HOST',
+        message: expect.stringMatching(
+          new RegExp(`limits\\.${key} .*EACCES[\\s\\S]*systemd-run --user[\\s\\S]*onUnsupported`),
+        ),
+      }),
+    )
+  },
+)
+
+test.each(unsupported)(
+  'limits.%s is dropped with a notice when the user asked for warnings only',
+  (key, limits, gone) => {
+    const { profile, notices } = checkHost(helloOf(noCgroup), profileOf(limits), 'warn', kind)
+    expect(profile.limits[key]).toEqual(gone)
+    expect(notices).toEqual([expect.stringContaining(`limits.${key} is not enforced`)])
+  },
+)
+
+test('a cgroup without the memory controller cannot sample, so the memory limit is an error', () => {
+  const hello = helloOf({ controllers: ['cpu', 'pids'] })
+  expect(() => checkHost(hello, profileOf({ memory: 2 ** 28 }), 'error', kind)).toThrow(/limits\.memory/)
+})
+
+function profileOf(limits: Partial<Limits>): Profile {
+  return {
+    limits: {
+      memory: undefined,
+      swap: 0,
+      cpus: undefined,
+      cpuPeriod: 100000,
+      cpuWeight: undefined,
+      cpuset: undefined,
+      pids: undefined,
+      timeout: undefined,
+      disk: 2 ** 30,
+      openFiles: undefined,
+      fileSize: undefined,
+      coreSize: undefined,
+      stackSize: undefined,
+      io: [],
+      hugetlb: {},
+      ...limits,
+    },
+    network: 'none',
+    hostname: 'glovebox',
+    mounts: [],
+    env: {},
+    cwd: '/',
+    umask: undefined,
+    user: 'caller',
+    time: undefined,
+    persist: [],
+    leaks: 'report',
+  }
+}
