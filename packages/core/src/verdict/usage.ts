@@ -29,6 +29,4 @@ export interface Usage {
 }
 
 /** Something that outlived the worker. */
-export type Leak =
-  | { kind: 'process'; pid: number; command: string }
-  | { kind: 'listener'; address: string }
+export type Leak = { kind: 'process'; pid: number; command: string } | { kind: 'listener'; address: string }

@@ -1,4 +1,4 @@
-import type { Leak, Usage } from './usage.js'
+import type { Leak } from './usage.js'
 
 /** Why a worker ended. Every kind but `passed-through` fails the file. */
 export type Verdict =
@@ -13,11 +13,21 @@ export type Verdict =
   /** A signal that ends without a core: SIGKILL, SIGTERM …; `detail` is the reason that a kill by Glovebox was given. */
   | { kind: 'killed'; signal: string; by: 'glovebox' | 'unknown'; detail: string | undefined }
   /** A signal of a fault: SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS. */
-  | { kind: 'crashed'; signal: string; /** V8 gave up: its own heap limit was reached, not the sandbox's. */ heapExhausted: boolean }
+  | {
+      kind: 'crashed'
+      signal: string /** V8 gave up: its own heap limit was reached, not the sandbox's. */
+      heapExhausted: boolean
+    }
   /** The process ended by itself before the file was done. */
   | { kind: 'exited'; code: number }
   | { kind: 'leaked'; leaks: readonly Leak[] }
   /** Ours, never the test's. */
-  | { kind: 'sandbox-error'; stage: string; errno: number | undefined; path: string | undefined; message: string }
+  | {
+      kind: 'sandbox-error'
+      stage: string
+      errno: number | undefined
+      path: string | undefined
+      message: string
+    }
 
 export type VerdictKind = Verdict['kind']

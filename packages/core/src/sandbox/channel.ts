@@ -1,0 +1,108 @@
+import type { Duplex } from 'node:stream'
+import { deserialize, serialize } from 'node:v8'
+import { FrameReader, frameHeader } from './framing.js'
+
+/** Largest message, bytes once serialized. */
+const MAX_MESSAGE = 1024 * 1024 * 1024
+
+/**
+ * One end of the message channel between core and a worker: u32 little-endian length, then `v8.serialize` (structured clone).
+ * Both ends use this class. Received messages wait in the socket until the first listener is there; a peer that reads slowly
+ * makes sent ones wait in this process, as with `process.send`.
+ */
+export class Channel {
+  readonly #stream: Duplex
+  readonly #reader = new FrameReader(MAX_MESSAGE)
+  readonly #messages = new Set<(message: unknown) => void>()
+  readonly #closes = new Set<(error: Error | undefined) => void>()
+  #closed = false
+  #error: Error | undefined
+
+  constructor(stream: Duplex) {
+    this.#stream = stream
+    stream.on('data', (chunk: Buffer) => this.#receive(chunk))
+    stream.on('end', () => {
+      this.#close(this.#reader.partial ? new Error('the channel ended inside a message') : undefined)
+      stream.end()
+    })
+    // A peer that died resets the connection; its end is known from elsewhere.
+    stream.on('error', () => this.#close(undefined))
+    stream.on('close', () => this.#close(undefined))
+    stream.pause()
+  }
+
+  /** Throws a DataCloneError for what cannot be cloned, a RangeError for what is too large. After the end it does nothing. */
+  send(message: unknown): void {
+    const payload = clone(message)
+    if (payload.length > MAX_MESSAGE) {
+      throw new RangeError(
+        `A message of ${payload.length} bytes is larger than the channel carries (${MAX_MESSAGE})`,
+      )
+    }
+    if (!this.#stream.writable) return
+    this.#stream.cork()
+    this.#stream.write(frameHeader(payload.length))
+    this.#stream.write(payload)
+    this.#stream.uncork()
+  }
+
+  /** Returns a function that removes the listener. */
+  onMessage(listener: (message: unknown) => void): () => void {
+    this.#messages.add(listener)
+    this.#stream.resume()
+    return () => this.#messages.delete(listener)
+  }
+
+  /** Called once, when the peer has closed its end (or at once, if it has); with an error if what it sent is malformed. */
+  onClose(listener: (error: Error | undefined) => void): () => void {
+    if (this.#closed) queueMicrotask(() => listener(this.#error))
+    else this.#closes.add(listener)
+    return () => this.#closes.delete(listener)
+  }
+
+  /** No more will be sent; what was sent still arrives, and the peer's last messages are still received. */
+  end(): void {
+    this.#stream.end()
+  }
+
+  /** Drops everything at once. */
+  destroy(): void {
+    this.#stream.destroy()
+  }
+
+  /** Hands over what has arrived, even if nobody listens. */
+  drain(): void {
+    this.#stream.resume()
+  }
+
+  #receive(chunk: Buffer): void {
+    const messages: unknown[] = []
+    try {
+      for (const payload of this.#reader.push(chunk)) messages.push(deserialize(payload))
+    } catch (error) {
+      this.#close(error as Error)
+      this.#stream.destroy()
+    }
+    // Outside of the try: what a listener throws is its own affair.
+    for (const message of messages) for (const listener of this.#messages) listener(message)
+  }
+
+  #close(error: Error | undefined): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#error = error
+    for (const listener of this.#closes) listener(error)
+  }
+}
+
+/** `v8.serialize` throws a plain Error for functions, symbols and the like; name it as `structuredClone` does. */
+function clone(message: unknown): Buffer {
+  try {
+    return serialize(message)
+  } catch (error) {
+    if (error instanceof Error && error.message.endsWith('could not be cloned.')) {
+      throw new DOMException(error.message, 'DataCloneError')
+    }
+    throw error
+  }
+}

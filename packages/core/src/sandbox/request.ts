@@ -1,0 +1,148 @@
+import type { Limits, Mount, Profile } from '../plan/profile.js'
+import type { Entry } from './protocol.js'
+
+/** What becomes of the fds 0–2 of a sandbox's process. */
+export type Stdio = 'socket' | 'inherit' | 'null'
+
+/** The records of a `create` request. The clock (`limit.timeout`) never starts here. */
+export function createEntries(
+  name: string,
+  profile: Profile,
+  options: {
+    stdio: Stdio
+    channel: boolean /** Whether those that can be set later are set now. */
+    limits: 'now' | 'later'
+  },
+): Entry[] {
+  const { limits } = profile
+  return [
+    ['sandbox', name],
+    ['hostname', profile.hostname],
+    ['network', profile.network],
+    ['user', profile.user],
+    ['stdio', options.stdio],
+    ['channel', options.channel ? '1' : '0'],
+    ...(profile.time
+      ? [entry('time.monotonic', profile.time.monotonic), entry('time.boottime', profile.time.boottime)]
+      : []),
+    entry('scratch.size', limits.disk),
+    ...profile.mounts.flatMap(mountEntries),
+    ...(options.limits === 'now' ? liveEntries(limits) : []),
+    ...present({
+      'rlimit.nofile': limits.openFiles,
+      'rlimit.fsize': limits.fileSize,
+      'rlimit.core': limits.coreSize,
+      'rlimit.stack': limits.stackSize,
+    }),
+  ]
+}
+
+export interface StartOptions {
+  command: readonly string[]
+  env: Readonly<Record<string, string>>
+  cwd: string
+  umask: number | undefined
+}
+
+/** The records of a `start` request. */
+export function startEntries(name: string, options: StartOptions): Entry[] {
+  return [
+    ['sandbox', name],
+    ...options.command.map((arg): Entry => ['arg', arg]),
+    ...Object.entries(options.env).map(([key, value]): Entry => ['env', `${key}=${value}`]),
+    ['cwd', options.cwd],
+    ...(options.umask === undefined ? [] : [['umask', octal(options.umask)] as const]),
+  ]
+}
+
+/** The records of a `limits` request, which also starts the clock. */
+export function limitEntries(name: string, limits: Limits): Entry[] {
+  return [['sandbox', name], ...liveEntries(limits), ...present({ 'limit.timeout': limits.timeout })]
+}
+
+/**
+ * Everything in a profile that is fixed once a sandbox is made and its worker runs. Two profiles with the same key can use
+ * the same prepared sandbox; what differs are limits that a `limits` request sets.
+ */
+export function shapeKey(profile: Profile): string {
+  const { disk, openFiles, fileSize, coreSize, stackSize } = profile.limits
+  const { network, hostname, mounts, env, cwd, umask, user, time } = profile
+  return JSON.stringify([
+    network,
+    hostname,
+    mounts,
+    Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1)),
+    cwd,
+    umask,
+    user,
+    time,
+    disk,
+    openFiles,
+    fileSize,
+    coreSize,
+    stackSize,
+  ])
+}
+
+function liveEntries(limits: Limits): Entry[] {
+  const { cpus, cpuPeriod } = limits
+  return [
+    ...present({
+      'limit.memory': limits.memory,
+      'limit.swap': limits.memory === undefined ? undefined : limits.swap,
+    }),
+    ...present({
+      'limit.cpu.quota': cpus === undefined ? undefined : Math.max(1000, Math.round(cpus * cpuPeriod)),
+      'limit.cpu.period': cpus === undefined ? undefined : cpuPeriod,
+      'limit.cpu.weight': limits.cpuWeight,
+      'limit.cpuset': limits.cpuset,
+      'limit.pids': limits.pids,
+    }),
+    ...limits.io.map((io): Entry => ['limit.io', ioRule(io)]),
+    ...Object.entries(limits.hugetlb).map(([size, bytes]): Entry => ['limit.hugetlb', `${size}=${bytes}`]),
+  ]
+}
+
+function ioRule(io: Limits['io'][number]): string {
+  const caps = present({ rbps: io.readBps, wbps: io.writeBps, riops: io.readIops, wiops: io.writeIops })
+  return [io.device, ...caps.map((cap) => cap.join('='))].join(' ')
+}
+
+function mountEntries(mount: Mount): Entry[] {
+  const flag = (name: string, set: boolean | undefined): Entry[] => (set ? [[`mount.${name}`, '1']] : [])
+  const head: Entry[] = [['mount', mount.type]]
+  const target: Entry = ['mount.target', mount.target]
+  switch (mount.type) {
+    case 'bind':
+      return [
+        ...head,
+        ['mount.source', mount.source],
+        target,
+        ...flag('readonly', mount.readonly),
+        ...flag('optional', mount.optional),
+      ]
+    case 'overlay':
+      return [...head, ['mount.source', mount.source], target]
+    case 'scratch':
+      return [...head, target, ['mount.mode', octal(mount.mode)], ...flag('optional', mount.optional)]
+    case 'mask':
+      return [...head, target, ...flag('optional', mount.optional)]
+    case 'file':
+      return [...head, target, ['mount.content', mount.content], ...flag('optional', mount.optional)]
+    case 'proc':
+    case 'dev':
+      return [...head, target]
+  }
+}
+
+function present(values: Readonly<Record<string, number | string | undefined>>): Entry[] {
+  return Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [entry(key, value)]))
+}
+
+function entry(key: string, value: number | string): Entry {
+  return [key, String(value)]
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0')
+}

@@ -1,0 +1,236 @@
+import type { Socket } from 'node:net'
+import os from 'node:os'
+import type { Readable } from 'node:stream'
+import { GloveboxError } from '../errors.js'
+import type { Limits, Profile } from '../plan/profile.js'
+import type { Usage } from '../verdict/usage.js'
+import { type Change, decodeChanges } from './changes.js'
+import { decodeEnding, decodeUsage, endedWithout } from './decode-ending.js'
+import type { Ending } from './ending.js'
+import { withRemedy } from './fault.js'
+import type { StreamName } from './listener.js'
+import type { Message, RequestType } from './protocol.js'
+import { createEntries, limitEntries, type StartOptions, type Stdio, startEntries } from './request.js'
+import type { Supervisor } from './supervisor.js'
+
+/** A limit that can be hit while the process runs. */
+export type HitLimit = 'memory' | 'pids' | 'timeout'
+
+export type Streams = Partial<Record<StreamName, Socket>>
+
+export interface CreateOptions {
+  stdio: Stdio
+  channel: boolean
+  /** `later` leaves out what `limit` can set. */
+  limits: 'now' | 'later'
+  /** What this sandbox takes down with it: its own supervisor, if nobody else uses it. */
+  owns?: AsyncDisposable
+}
+
+export interface RunOptions {
+  /** Instead of the profile's. */
+  env?: Readonly<Record<string, string>>
+  /** Absolute; instead of the profile's. */
+  cwd?: string
+}
+
+/** The process that `run` started. */
+export interface SandboxedProcess {
+  /** Inside the sandbox. */
+  readonly pid: number | undefined
+  /** With `stdio: 'pipe'`: to be read to their end by the caller; what is not read holds the process back. */
+  readonly stdout: Readable | undefined
+  readonly stderr: Readable | undefined
+  /** Settles once, when every process of the sandbox is dead; never rejects. Output may still be waiting to be read. */
+  readonly ended: Promise<Ending>
+}
+
+/** One set of namespaces, cgroup and mounts, for one process and its descendants. Made by a supervisor; used once. */
+export class Sandbox implements AsyncDisposable {
+  readonly name: string
+  readonly profile: Profile
+  /** Sockets to the process: paused, and not keeping this process alive. */
+  readonly streams: Streams = {}
+  /** Settles once, when every process of the sandbox is dead (or the supervisor is); never rejects. */
+  readonly ended: Promise<Ending>
+  readonly #supervisor: Supervisor
+  readonly #owns: AsyncDisposable | undefined
+  readonly #hits = new Set<(limit: HitLimit) => void>()
+  #end!: (ending: Ending) => void
+  #state: 'created' | 'started' | 'ended' = 'created'
+  #destroyed: Promise<void> | undefined
+
+  private constructor(supervisor: Supervisor, profile: Profile, owns: AsyncDisposable | undefined) {
+    this.#supervisor = supervisor
+    this.#owns = owns
+    this.name = supervisor.nextName()
+    this.profile = profile
+    this.ended = new Promise((resolve) => {
+      this.#end = (ending) => {
+        this.#state = 'ended'
+        resolve(ending)
+      }
+    })
+  }
+
+  /** Throws GLOVEBOX_UNSUPPORTED_HOST or GLOVEBOX_SANDBOX (a SandboxFault: stage, errno, path). */
+  static async create(supervisor: Supervisor, profile: Profile, options: CreateOptions): Promise<Sandbox> {
+    const sandbox = new Sandbox(supervisor, profile, options.owns)
+    const { name, streams } = sandbox
+    supervisor.observe(name, {
+      event: (event) => sandbox.#event(event),
+      died: (fault) => sandbox.#end(endedWithout({ kind: 'supervisor-died', detail: fault.message })),
+    })
+    const output: StreamName[] = options.stdio === 'socket' ? ['stdout', 'stderr'] : []
+    const abort = new AbortController()
+    const arriving = supervisor.expectStreams(
+      name,
+      options.channel ? [...output, 'channel'] : output,
+      abort.signal,
+    )
+    arriving.catch(() => {})
+    try {
+      await supervisor.request('create', createEntries(name, profile, options))
+      Object.assign(streams, await sandbox.#orEnd(arriving))
+      // Nothing is ever written to these: without this they would stay half open at their end.
+      for (const stream of output) streams[stream]?.end()
+      return sandbox
+    } catch (error) {
+      abort.abort(error)
+      await sandbox.destroy()
+      throw withRemedy(error, supervisor.path)
+    }
+  }
+
+  /**
+   * Runs a command (looked up in the profile's PATH) and keeps this process alive until it has ended. Its limits hold, and its
+   * clock runs, from here on. Throws GLOVEBOX_STATE the second time: a sandbox runs one process, once.
+   */
+  async run(
+    command: string,
+    args: readonly string[] = [],
+    options: RunOptions = {},
+  ): Promise<SandboxedProcess> {
+    const release = this.#supervisor.hold()
+    void this.ended.then(release)
+    const { env, cwd, umask, limits } = this.profile
+    const start = this.start({
+      command: [command, ...args],
+      env: options.env ?? env,
+      cwd: options.cwd ?? cwd,
+      umask,
+    })
+    const [pid] = await Promise.all([start, this.limit(limits)])
+    return { pid, stdout: this.streams.stdout, stderr: this.streams.stderr, ended: this.ended }
+  }
+
+  /** Starts the one process of the sandbox; resolves with its pid inside. Throws GLOVEBOX_STATE the second time. */
+  async start(options: StartOptions): Promise<number | undefined> {
+    if (this.#state !== 'created') {
+      throw new GloveboxError(
+        'GLOVEBOX_STATE',
+        'A sandbox runs one process, once: make another sandbox for the next.',
+      )
+    }
+    this.#state = 'started'
+    const reply = await this.#supervisor.request('start', startEntries(this.name, options))
+    return reply.number('pid')
+  }
+
+  /** Sets the limits that can change while a sandbox lives, and starts the clock of `timeout`. `undefined` leaves one as it is. */
+  async limit(limits: Limits): Promise<void> {
+    await this.#supervisor.request('limits', limitEntries(this.name, limits))
+  }
+
+  /** What was consumed so far. */
+  async usage(): Promise<Usage> {
+    return decodeUsage(await this.#request('usage'))
+  }
+
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    await this.#request('signal', [['signal', String(os.constants.signals[signal])]])
+  }
+
+  /** Freezes every process; resolves when all stand still. The clock of `timeout` goes on. */
+  async pause(): Promise<void> {
+    await this.#request('pause')
+  }
+
+  async resume(): Promise<void> {
+    await this.#request('resume')
+  }
+
+  /** Kills every process at once; `ended` tells when they are dead. Does nothing before the start and after the end. */
+  kill(detail = 'killed by request'): void {
+    if (this.#state !== 'started') return
+    // Of a sandbox that ends meanwhile the supervisor may no longer know; `ended` settles all the same.
+    this.#request('kill', [['cause', detail]]).catch(() => {})
+  }
+
+  /** Called for the first hit of each limit. Returns a function that removes the listener. */
+  onLimit(listener: (limit: HitLimit) => void): () => void {
+    this.#hits.add(listener)
+    return () => this.#hits.delete(listener)
+  }
+
+  /** What the overlays hold, once the processes are dead. */
+  async changes(): Promise<Change[]> {
+    await this.ended
+    return decodeChanges(await this.#request('changes'))
+  }
+
+  /** Copies files and symlinks of an overlay to `directory/0`, `directory/1` … on the host, once the processes are dead. */
+  async export(target: string, paths: readonly string[], directory: string): Promise<void> {
+    await this.ended
+    await this.#request('export', [
+      ['target', target],
+      ...paths.map((path) => ['path', path] as const),
+      ['directory', directory],
+    ])
+  }
+
+  /** Kills what still runs; resolves when nothing of the sandbox is left. Idempotent, never rejects. */
+  destroy(): Promise<void> {
+    this.#destroyed ??= this.#destroy()
+    return this.#destroyed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy()
+  }
+
+  async #destroy(): Promise<void> {
+    this.kill('destroyed')
+    try {
+      await this.#request('destroy')
+    } catch {
+      // The supervisor is gone, or never made the sandbox: then nothing of it is left either.
+    }
+    this.#end(endedWithout({ kind: 'killed', detail: 'destroyed' }))
+    this.#supervisor.forget(this.name)
+    for (const stream of Object.values(this.streams)) stream.destroy()
+    await this.#owns?.[Symbol.asyncDispose]()
+  }
+
+  #request(type: RequestType, entries: readonly (readonly [string, string])[] = []): Promise<Message> {
+    return this.#supervisor.request(type, [['sandbox', this.name], ...entries])
+  }
+
+  #event(event: Message): void {
+    if (event.get('event') === 'exit') this.#end(decodeEnding(event))
+    else if (event.get('event') === 'limit') {
+      const limit = event.need('limit') as HitLimit
+      for (const listener of this.#hits) queueMicrotask(() => listener(limit))
+    }
+  }
+
+  /** Waiting for the streams must end when the sandbox does. */
+  #orEnd<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([
+      promise,
+      this.ended.then(() => {
+        throw new GloveboxError('GLOVEBOX_SANDBOX', 'The sandbox ended while it was being made.')
+      }),
+    ])
+  }
+}

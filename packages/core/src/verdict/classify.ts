@@ -1,0 +1,95 @@
+import type { Limits, Profile } from '../plan/profile.js'
+import type { Ending } from '../sandbox/ending.js'
+import type { Verdict } from './verdict.js'
+
+/** Everything that a verdict is decided from. */
+export interface Evidence {
+  ending: Ending
+  profile: Pick<Profile, 'leaks'> & { limits: Pick<Limits, 'memory' | 'pids' | 'timeout' | 'disk'> }
+  /** What the runner thinks of the file; `undefined` = it was not done. */
+  outcome: 'passed' | 'failed' | undefined
+  /** An error of the file was ENOSPC. */
+  noSpace?: boolean
+  /** The worker's stderr held V8's message that its heap is exhausted. */
+  heapExhausted?: boolean
+}
+
+/** Why the worker ended. The first cause wins; what is ours is never blamed on the test. Pure. */
+export function classify(evidence: Evidence): Verdict {
+  return sandboxError(evidence) ?? limit(evidence) ?? starved(evidence) ?? death(evidence) ?? leaked(evidence)
+}
+
+function sandboxError({ ending: { cause, hits } }: Evidence): Verdict | undefined {
+  switch (cause.kind) {
+    case 'supervisor-died':
+      return broken('supervisor', undefined, undefined, cause.detail)
+    case 'exec-failed':
+      return broken(cause.stage, cause.errno, cause.path || undefined, 'the worker could not be started')
+    case 'init-died':
+      // Under memory pressure the kernel may choose the init.
+      return hits.memory > 0
+        ? undefined
+        : broken('init', undefined, undefined, 'the first process of the sandbox died unexpectedly')
+    default:
+      return undefined
+  }
+}
+
+function broken(
+  stage: string,
+  errno: number | undefined,
+  path: string | undefined,
+  message: string,
+): Verdict {
+  return { kind: 'sandbox-error', stage, errno, path, message }
+}
+
+/** Limits whose hit fails the file whatever its outcome: something of it was killed. */
+function limit({ ending, profile: { limits } }: Evidence): Verdict | undefined {
+  const { cause, hits, usage } = ending
+  if (cause.kind === 'timeout') return { kind: 'timeout', limit: limits.timeout ?? 0, wall: usage.wall }
+  if (cause.kind === 'memory' || hits.memory > 0) {
+    return {
+      kind: 'memory-limit',
+      limit: limits.memory,
+      peak: usage.memoryPeak,
+      kills: Math.max(hits.memory, 1),
+    }
+  }
+  return undefined
+}
+
+/** Limits that refuse, which a test may well expect: they count only where the file did not pass. */
+function starved({ ending, profile: { limits }, outcome, noSpace }: Evidence): Verdict | undefined {
+  const { cause, hits, usage } = ending
+  if (outcome === 'passed' || cause.kind === 'killed') return undefined
+  if (hits.pids > 0) {
+    return { kind: 'pids-limit', limit: limits.pids ?? 0, peak: usage.pidsPeak, refused: hits.pids }
+  }
+  if (hits.disk || noSpace) return { kind: 'disk-limit', limit: limits.disk, used: usage.diskBytes }
+  return undefined
+}
+
+/** Signals of a fault, against those that only end a process. */
+const faults = new Set(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGSYS', 'SIGTRAP'])
+
+/** The worker did not end of its own accord with the file done. */
+function death({ ending, outcome, heapExhausted = false }: Evidence): Verdict | undefined {
+  const { cause, code, signal } = ending
+  if (cause.kind === 'killed') {
+    // Done, but it would not go: then how it went is of no interest.
+    return outcome === undefined
+      ? { kind: 'killed', signal: 'SIGKILL', by: 'glovebox', detail: cause.detail || undefined }
+      : undefined
+  }
+  if (signal !== undefined) {
+    return faults.has(signal)
+      ? { kind: 'crashed', signal, heapExhausted }
+      : { kind: 'killed', signal, by: 'unknown', detail: undefined }
+  }
+  return outcome === undefined ? { kind: 'exited', code: code ?? 0 } : undefined
+}
+
+function leaked({ ending: { leaks }, profile }: Evidence): Verdict {
+  return profile.leaks === 'fail' && leaks.length > 0 ? { kind: 'leaked', leaks } : { kind: 'passed-through' }
+}
