@@ -5,14 +5,17 @@ export function runCommand(): Command {
   const command = new Command('run')
     .summary('run a command in a sandbox of its own')
     .description(
-      'Run a command in a sandbox of its own: fresh namespaces, capped resources, a private /tmp and $HOME, and no network\n' +
-        'but its own loopback. The project (the workspace around the working directory) is writable as it is, unless --project\n' +
-        'says otherwise; the rest of the root is read-only. Whatever the command leaves running is killed when it ends.',
+      'Run a command in a sandbox of its own: fresh namespaces, capped resources, a private /tmp and $HOME, and no network ' +
+        'but its own loopback. The project (the workspace around the working directory) is writable as it is, unless ' +
+        '--project says otherwise; the rest of the root is read-only. What the command leaves running is killed when it ends.',
     )
     .argument('<command...>', 'the command and its arguments; put -- before it')
     .passThroughOptions()
     // -h is Docker's --hostname.
     .helpOption('--help', 'print this help')
+    // The descriptions name choices and defaults themselves.
+    .configureHelp({ optionDescription: (option) => option.description })
+    .exitOverride()
   for (const [heading, options] of groups) {
     for (const option of options) command.addOption(option.helpGroup(heading))
   }
@@ -73,7 +76,7 @@ const process_: Option[] = [
 ]
 
 const outcome: Option[] = [
-  new Option('--usage [format]', 'print what was used on stderr: text, or --usage=json').choices([
+  new Option('--usage [format]', 'print on stderr what was used, as text; --usage=json for JSON').choices([
     'text',
     'json',
   ]),
@@ -106,10 +109,13 @@ const groups: readonly [heading: string, options: Option[]][] = [
 ]
 
 const trailer = `
-Exit status: the command's own, 128+n if signal n ended it (137 also at the memory limit); 124 at the timeout;
-125 if Glovebox failed; 126 if the command cannot be executed, 127 if there is none.
+Exit status:
+  the command's own; 128+n if signal n ended it, 137 also at the memory limit; 124 at the timeout; 125 if
+  Glovebox failed; 126 if the command cannot be executed, 127 if there is none
 
-SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 are passed on to the command; a second SIGINT or SIGTERM kills it.
+Signals:
+  SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGWINCH are passed on to the command;
+  a second SIGINT or SIGTERM kills it
 
 Examples:
   glovebox run --memory 256MiB --cpus 0.5 --timeout 30s -- npm test

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { limitsOf } from '../../../../test/cli/endings.js'
 import { helloOf, kindOf, noCgroup } from '../../../../test/cli/simulated-hosts.js'
 import type { Limits, Profile } from '../plan/profile.js'
 import { checkHost } from './requirements.js'
@@ -67,24 +68,7 @@ test('a cgroup without the memory controller cannot sample, so the memory limit 
 
 function profileOf(limits: Partial<Limits>): Profile {
   return {
-    limits: {
-      memory: undefined,
-      swap: 0,
-      cpus: undefined,
-      cpuPeriod: 100000,
-      cpuWeight: undefined,
-      cpuset: undefined,
-      pids: undefined,
-      timeout: undefined,
-      disk: 2 ** 30,
-      openFiles: undefined,
-      fileSize: undefined,
-      coreSize: undefined,
-      stackSize: undefined,
-      io: [],
-      hugetlb: {},
-      ...limits,
-    },
+    limits: limitsOf(limits),
     network: 'none',
     hostname: 'glovebox',
     mounts: [],

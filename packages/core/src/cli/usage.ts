@@ -1,10 +1,21 @@
 import ms from 'ms'
 import prettyBytes from 'pretty-bytes'
 import type { Limits } from '../plan/profile.js'
+import type { Ending } from '../sandbox/ending.js'
 import type { Leak, Usage } from '../verdict/usage.js'
+import { exitStatus } from './exit-status.js'
+
+/**
+ * What `--usage=json` prints, on one line: `status`, `cause`, `signal` (null if none), and the keys of Ending and Limits with their
+ * units. What could not be measured, or is not limited, is absent. Pure.
+ */
+export function usageJson(ending: Ending, limits: Limits): string {
+  const { cause, signal = null, usage, hits, leaks } = ending
+  return `${JSON.stringify({ status: exitStatus(ending), cause: cause.kind, signal, usage, hits, leaks, limits })}\n`
+}
 
 /** What `--usage` prints: one line a resource, only those that could be measured. Pure. */
-export function usageText(usage: Usage, limits: Limits, leaks: readonly Leak[]): string {
+export function usageText({ usage, leaks }: Ending, limits: Limits): string {
   const lines: [name: string, value: string | undefined][] = [
     ['wall', usage.wall === undefined ? undefined : duration(usage.wall)],
     ['cpu', cpu(usage)],

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { doctorCommand } from './doctor-command.js'
+import { runCommand } from './run-command.js'
+
+const page = fileURLToPath(new URL('../../../../docs/cli.md', import.meta.url))
+
+test('docs/cli.md shows the help as it is (`vitest -u` brings it up to date)', async () => {
+  const text = readFileSync(page, 'utf8')
+  const updated = [runCommand(), doctorCommand()].reduce(withHelp, text)
+  expect(updated).toContain('--memory-swap')
+  await expect(updated).toMatchFileSnapshot(page)
+})
+
+function withHelp(text: string, command: Command): string {
+  const block = new RegExp(`(<!-- help ${command.name()} -->\n\`\`\`text\n)[^\`]*(\`\`\`)`)
+  expect(text).toMatch(block)
+  return text.replace(block, (_, head: string, tail: string) => head + helpOf(command) + tail)
+}
+
+function helpOf(command: Command): string {
+  command.name(`glovebox ${command.name()}`)
+  return command.configureOutput({ getOutHelpWidth: () => 110 }).helpInformation() + trailerOf(command)
+}
+
+/** `helpInformation` is without what `addHelpText` adds. */
+function trailerOf(command: Command): string {
+  let text = ''
+  command.emit('afterHelp', { error: false, command, write: (line: string) => (text += line) })
+  return text
+}

@@ -1,0 +1,62 @@
+import { writeFileSync } from 'node:fs'
+import { GloveboxError } from '../errors.js'
+import type { Profile } from '../plan/profile.js'
+import { createSandbox } from '../sandbox/create.js'
+import type { Ending } from '../sandbox/ending.js'
+import type { Sandbox } from '../sandbox/sandbox.js'
+import { exitStatus } from './exit-status.js'
+import type { RunFlags } from './flags.js'
+import { limitNotice } from './limit-notice.js'
+import { planRun } from './plan-run.js'
+import { say } from './say.js'
+import { forwardSignals } from './signals.js'
+import { runUnsandboxed } from './unsandboxed.js'
+import { usageJson, usageText } from './usage.js'
+
+/** Runs a command in a sandbox, with this process's stdin, stdout and stderr. Resolves with the exit status. */
+export async function run(command: readonly [string, ...string[]], flags: RunFlags): Promise<number> {
+  const { profile, notices } = planRun(flags, process.cwd())
+  notices.forEach(say)
+  const onUnsupported = flags.onUnsupported ?? 'error'
+  let sandbox: Sandbox
+  try {
+    sandbox = await createSandbox(profile, { stdio: 'inherit', onUnsupported, onNotice: say })
+  } catch (error) {
+    if (onUnsupported === 'warn' && isUnsupported(error))
+      return runUnsandboxed(command, profile, error.message)
+    throw error
+  }
+  const ending = await runIn(sandbox, command)
+  const notice = limitNotice(ending, sandbox.profile.limits, command[0])
+  if (notice) say(notice)
+  reportUsage(ending, sandbox.profile, flags)
+  return exitStatus(ending)
+}
+
+async function runIn(sandbox: Sandbox, [file, ...args]: readonly [string, ...string[]]): Promise<Ending> {
+  await using _ = sandbox
+  const { ended } = await sandbox.run(file, args)
+  // Until here a signal ends this process, and the supervisor cleans up. Of a process that just ended nobody need hear.
+  const stopForwarding = forwardSignals(
+    (signal) => void sandbox.signal(signal).catch(() => {}),
+    () => sandbox.kill('interrupted twice'),
+  )
+  try {
+    return await ended
+  } finally {
+    stopForwarding()
+  }
+}
+
+function reportUsage(ending: Ending, { limits }: Profile, { usage, usageFile }: RunFlags): void {
+  const format = usage ?? (usageFile === undefined ? undefined : 'json')
+  if (format === undefined) return
+  const text = format === 'json' ? usageJson(ending, limits) : usageText(ending, limits)
+  if (usageFile === undefined) process.stderr.write(text)
+  else writeFileSync(usageFile, text)
+}
+
+function isUnsupported(error: unknown): error is GloveboxError {
+  const codes: readonly string[] = ['GLOVEBOX_UNSUPPORTED_HOST', 'GLOVEBOX_UNSUPPORTED_PLATFORM']
+  return error instanceof GloveboxError && codes.includes(error.code)
+}
