@@ -2,7 +2,6 @@
  * One group per sandbox, below the base: limits, members, usage. v1 needs a directory per hierarchy, v2 one; everything else that
  * differs stands in the tables.
  */
-#define _GNU_SOURCE
 #include "cgroup.h"
 
 #include <errno.h>
@@ -382,8 +381,8 @@ void gb_cgroup_usage(struct gb_cgroup *group, struct gb_usage *usage)
             text[0] = 0;
         read_file = figure->file;
         uint64_t value = gb_cg_sum(text, figure->key);
-        if (value == GB_UNSET && figure->controller == GB_C_IO && faccessat(dir, figure->file, F_OK, 0) == 0)
-            value = 0; /* no line for a device before its first operation */
+        if (value == GB_UNSET && figure->controller == GB_C_IO && table->counts_io_always && faccessat(dir, figure->file, F_OK, 0) == 0)
+            value = 0;
         if (value == GB_UNSET)
             continue;
         value /= figure->divisor;

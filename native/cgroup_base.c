@@ -2,7 +2,6 @@
  * The base: one directory per hierarchy, `glovebox.PID-RANDOM`, below the cgroup that the runner itself is in. Its lock lives as
  * long as relay or supervisor; whoever finds it free may remove the directory with all that is left inside.
  */
-#define _GNU_SOURCE
 #include "cgroup.h"
 
 #include <errno.h>

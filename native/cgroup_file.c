@@ -1,5 +1,4 @@
 /* Reading, writing and removing below a cgroup directory: descriptors and small stack buffers, no stdio. */
-#define _GNU_SOURCE
 #include "cgroup.h"
 
 #include <dirent.h>

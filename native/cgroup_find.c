@@ -2,7 +2,6 @@
  * Where this process is: /proc/self/cgroup names its cgroup in each hierarchy, /proc/self/mountinfo where that hierarchy is mounted
  * and from which of its directories (containers without a cgroup namespace mount only their own part).
  */
-#define _GNU_SOURCE
 #include "cgroup.h"
 
 #include <errno.h>

@@ -3,7 +3,6 @@
  * both. So the processes beside us (the runner, its shell) move into a leaf, and back when the last supervisor has gone.
  * Callers hold the lock on `dir`, so that one supervisor does not leave while another arrives.
  */
-#define _GNU_SOURCE
 #include "cgroup.h"
 
 #include <errno.h>

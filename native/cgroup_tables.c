@@ -64,6 +64,7 @@ static const struct gb_cg_table v1 = {
     .is_frozen = "FROZEN",
     .is_thawed = "THAWED",
     .cpu_total = "cpuacct.usage",
+    .counts_io_always = false, /* only in groups with an io limit, since Linux 6.10 */
     .figures = figures_v1,
     .figure_count = COUNT(figures_v1),
 };
@@ -87,6 +88,7 @@ static const struct gb_cg_table v2 = {
     .freeze_state = "cgroup.events",
     .is_frozen = "frozen 1",
     .is_thawed = "frozen 0",
+    .counts_io_always = true,
     .figures = figures_v2,
     .figure_count = COUNT(figures_v2),
 };

@@ -2,7 +2,6 @@
  * Memory and process counts of a sandbox without a cgroup, from the supervisor's own /proc. A process belongs to the sandbox when its
  * PID namespace is the init's or lies below it: parentage would miss those that entered through setns.
  */
-#define _GNU_SOURCE
 #include "cgroup.h"
 
 #include <dirent.h>
