@@ -15,6 +15,8 @@ export interface RunOptions {
   /** After the executable; default `['run']`. */
   args?: readonly string[]
   env?: Record<string, string | undefined>
+  /** A command that runs the one appended to it, e.g. one that changes what the host allows. */
+  wrapper?: readonly string[]
   /** Milliseconds after which the run and all its children are killed and the promise rejects. A hang limit: default 120,000. */
   limit?: number
 }
@@ -70,21 +72,19 @@ export function runVitest(options: RunOptions): Promise<Run> {
 
 /** Starts Vitest, for tests that kill it or talk to it. Its process leads a process group. */
 export function startVitest(options: RunOptions): StartedRun {
-  const { node, vitest, as, cwd, args = ['run'], limit = 120_000 } = options
+  const { node, vitest, as, cwd, args = ['run'], wrapper = [], limit = 120_000 } = options
   const marker = randomUUID()
   const reportFile = join(cwd, `.report-${marker}.json`)
   const reporting =
     args[0] === 'run' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`] : []
-  const child = spawn(
-    nodeBinary(node),
-    [join(modulesOf(`vitest-${vitest}`), 'vitest/vitest.mjs'), ...args, ...reporting],
-    {
-      ...spawnAs(as, { NO_COLOR: '1', GLOVEBOX_TEST_RUN: marker, ...options.env }),
-      cwd,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const vitestBinary = join(modulesOf(`vitest-${vitest}`), 'vitest/vitest.mjs')
+  const [command = '', ...rest] = [...wrapper, nodeBinary(node), vitestBinary, ...args, ...reporting]
+  const child = spawn(command, rest, {
+    ...spawnAs(as, { NO_COLOR: '1', GLOVEBOX_TEST_RUN: marker, ...options.env }),
+    cwd,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const stdout = collect(child.stdout)
   const stderr = collect(child.stderr)
   const done = new Promise<Run>((resolve, reject) => {

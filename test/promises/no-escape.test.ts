@@ -1,0 +1,106 @@
+/** Promise 7: no known way out. Each attempt works on the host (the control), and is refused in the sandbox with the reason expected. */
+import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { createFixture, type Fixture } from '../harness/fixture.js'
+import { moduleOf, type Run, runVitest } from '../harness/run-vitest.js'
+import { identityOf } from '../harness/users.js'
+import { cells, describeCells } from './cells.js'
+
+const refusals: Record<string, RegExp> = {
+  'signal the runner': /^ESRCH/,
+  'read the environment of the runner': /^ENOENT/,
+  'reach the root directory of the runner': /^ENOENT/,
+  "connect to a port of the host's loopback": /^ECONNREFUSED/,
+  'connect to an abstract socket of the host': /^ECONNREFUSED/,
+  'connect to a socket below /tmp': /^ENOENT/,
+  'read ~/.ssh': /^(ENOENT|EACCES)/,
+  'make a user namespace': /not permitted/,
+  'make a user namespace and mount in it': /not permitted/,
+}
+
+const refusalsOfRoot: Record<string, RegExp> = {
+  'write into /etc': /^EROFS/,
+  'write below /usr': /^EROFS/,
+  'write a kernel setting': /^(EROFS|EACCES)/,
+  'write into the root cgroup': /^(EROFS|ENOENT|EACCES)/,
+  'make a device node': /not permitted/,
+  'mount a file system': /not permitted/,
+  'enter the mount namespace of the runner': /No such file|not permitted/,
+  'enter the UTS namespace of the runner': /No such file|not permitted/,
+}
+
+describeCells(cells, (cell, available) => {
+  const attempts = cell.as === 'root' ? { ...refusals, ...refusalsOfRoot } : refusals
+  let control: Run
+  let sandboxed: Run
+  beforeAll(async () => {
+    if (!available) return
+    await using project = await createFixture({ ...cell, from: 'test/promises/projects/escape' })
+    await using home = await createFixture({ as: cell.as })
+    const host = await openHost(home)
+    control = await runVitest({ ...cell, cwd: project.dir, env: { ...host.env, PLAIN: '1' } })
+    sandboxed = await runVitest({ ...cell, cwd: project.dir, env: host.env })
+    host.close()
+  })
+
+  test.each(Object.entries(attempts))('%s', (attempt, refusal) => {
+    expect(outcomeOf(control, attempt)).toBe('ok')
+    expect(outcomeOf(sandboxed, attempt)).toMatch(refusal)
+  })
+
+  test('the worker has no new privileges, a filter of system calls, and only the capabilities that files need', () => {
+    const status = metaOf(sandboxed, 'what the kernel says of this process').status as Record<string, string>
+    expect(status).toMatchObject({ NoNewPrivs: '1', Seccomp: '2' })
+    const fileCapabilities = 0b11011011 // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SETGID, SETUID
+    for (const set of ['CapEff', 'CapPrm', 'CapBnd']) {
+      const allowed = cell.as === 'root' ? BigInt(fileCapabilities) : 0n
+      expect(BigInt(`0x${status[set]}`) & ~allowed, set).toBe(0n)
+    }
+  })
+})
+
+interface Host {
+  env: Record<string, string>
+  close(): void
+}
+
+/** What the attempts aim at: servers of the host, and a secret in the home directory. */
+async function openHost(home: Fixture): Promise<Host> {
+  await home.write({ '.ssh/id_gbtest': 'secret' })
+  const name = `gbtest-${process.pid}-${identityOf(home.as).uid}`
+  const socket = join(tmpdir(), `${name}.sock`)
+  const tcp = createServer()
+  const servers = [tcp, createServer(), createServer()] as const
+  await listen(tcp, { host: '127.0.0.1', port: 0 })
+  await listen(servers[1], { path: `\0${name}` })
+  await listen(servers[2], { path: socket, readableAll: true, writableAll: true })
+  return {
+    env: {
+      HOST_PORT: String((tcp.address() as AddressInfo).port),
+      HOST_ABSTRACT: name,
+      HOST_SOCKET: socket,
+      HOME: home.dir,
+    },
+    close: () => {
+      for (const server of servers) server.close()
+    },
+  }
+}
+
+function listen(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options, () => resolve())
+  })
+}
+
+function outcomeOf(run: Run, attempt: string): string {
+  return String(metaOf(run, attempt).outcome)
+}
+
+function metaOf(run: Run, title: string): Record<string, unknown> {
+  const test = moduleOf(run, 'attempts.test.js').assertionResults.find((each) => each.title === title)
+  return test?.meta ?? {}
+}

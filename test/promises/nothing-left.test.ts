@@ -1,0 +1,100 @@
+/** Promise 4: whatever ends the runner, a second later nothing of the sandboxes is there. */
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createFixture } from '../harness/fixture.js'
+import { leftovers, markedProcesses, snapshot } from '../harness/leftovers.js'
+import { startVitest } from '../harness/run-vitest.js'
+import { waitFor } from '../harness/wait-for.js'
+import { type Cell, cells, describeCells } from './cells.js'
+
+const kills = 50
+const perCell = Math.ceil(kills / cells.length)
+/** The promise: a second after the runner's end. */
+const grace = 1000
+
+/** Reproducible: print the seed, set GLOVEBOX_SEED to repeat. */
+const seed = Number(process.env.GLOVEBOX_SEED ?? Date.now() % 1_000_000)
+
+describeCells(cells, (cell, available) => {
+  describe(`killed at ${perCell} random moments (GLOVEBOX_SEED=${seed})`, () => {
+    const moments = randomMoments(seed + cells.indexOf(cell))
+    let seen: Observation[] = []
+    beforeAll(async () => {
+      if (available) seen = await killRepeatedly(cell, moments)
+    }, 300_000)
+
+    test('the runner had sandboxes with daemons in them at some of these moments', () => {
+      expect(Math.max(...seen.map(({ processes }) => processes))).toBeGreaterThan(4)
+    })
+
+    test('nothing is left a second later', () => {
+      expect(seen.filter(({ left }) => left.length > 0)).toEqual([])
+    })
+  })
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('nothing is left after %s', async (signal) => {
+    await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
+    const before = snapshot()
+    const { child, marker, done } = startVitest({ ...cell, cwd: project.dir })
+    await waitFor('the daemons', () => daemons(marker) > 1)
+    child.kill(signal)
+    await done
+    await sleep(grace)
+    expect(leftovers(before, marker)).toEqual([])
+  })
+
+  test('nothing is left after the supervisor was killed, and the run fails instead of hanging', async () => {
+    await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
+    const before = snapshot()
+    const { marker, done } = startVitest({ ...cell, cwd: project.dir })
+    await waitFor('the daemons', () => daemons(marker) > 1)
+    for (const { pid } of supervisors(marker)) process.kill(pid, 'SIGKILL')
+    const { code } = await done
+    expect(code).toBe(1)
+    await sleep(grace)
+    expect(leftovers(before, marker)).toEqual([])
+  })
+})
+
+interface Observation {
+  moment: number
+  /** Processes of the run just before the kill. */
+  processes: number
+  left: string[]
+}
+
+async function killRepeatedly(cell: Cell, moments: number[]): Promise<Observation[]> {
+  await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
+  const seen: Observation[] = []
+  for (const moment of moments) {
+    const before = snapshot()
+    const { child, marker, done } = startVitest({ ...cell, cwd: project.dir })
+    await sleep(moment)
+    const processes = markedProcesses(marker).length
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await sleep(grace)
+    seen.push({ moment, processes, left: leftovers(before, marker) })
+    await done
+  }
+  return seen
+}
+
+/** Milliseconds from the start of the runner: from before its supervisor exists to long after its tests run. */
+function randomMoments(from: number): number[] {
+  let state = from
+  return Array.from({ length: perCell }, (_, index) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    const spread = index % 3 === 0 ? 5000 : 2500
+    return 200 + Math.floor((state / 2 ** 32) * spread)
+  })
+}
+
+function daemons(marker: string): number {
+  return markedProcesses(marker).filter(({ command }) => command.startsWith('sleep 1000')).length
+}
+
+function supervisors(marker: string): { pid: number }[] {
+  return markedProcesses(marker).filter(({ command }) => command.includes('glovebox-supervisor'))
+}

@@ -1,0 +1,79 @@
+/** Promise 5: where the host cannot give an isolation, the run fails and says what to do, unless the user chose to be warned. */
+import { expect, test } from 'vitest'
+import { createFixture } from '../harness/fixture.js'
+import { type Run, startVitest } from '../harness/run-vitest.js'
+import { type Cell, cells, describeCells } from './cells.js'
+
+const calm = `import { test } from 'vitest'\ntest('passes', () => {})\n`
+
+function config(options: string): Record<string, string> {
+  return {
+    'vitest.config.js': `import glovebox from '@glovebox/vitest-plugin'\nexport default { plugins: [glovebox(${options})] }\n`,
+    'calm.test.js': calm,
+  }
+}
+
+describeCells(cells, (cell) => {
+  test('no user namespaces: the run fails, naming what is missing and the remedy', async () => {
+    const run = await runWhere(cell, 'no namespaces', '')
+    expect(run.code).toBe(1)
+    expect(outputOf(run)).toMatch(/GLOVEBOX_UNSUPPORTED_HOST/)
+    expect(outputOf(run)).toMatch(/user namespace/i)
+    expect(outputOf(run)).toMatch(/max_user_namespaces/)
+  })
+
+  test('no user namespaces, onUnsupported warn: the files run, and the run says that they are not sandboxed', async () => {
+    const run = await runWhere(cell, 'no namespaces', `{ onUnsupported: 'warn' }`)
+    expect(run.code).toBe(0)
+    expect(run.report?.numPassedTests).toBe(1)
+    expect(outputOf(run)).toMatch(/not sandboxed|without (a )?sandbox|unsandboxed/i)
+  })
+
+  test('positive control: the same project passes on this host, sandboxed and without a word', async () => {
+    const run = await runWhere(cell, 'this host', '')
+    expect(run.code).toBe(0)
+    expect(outputOf(run)).not.toMatch(/GLOVEBOX_|sandboxed/)
+  })
+})
+
+describeCells(
+  cells.filter(({ as }) => as === 'user'),
+  (cell) => {
+    test('a cpu limit that cannot be enforced fails the run, naming the limit', async () => {
+      const run = await runWhere(cell, 'this host', '{ limits: { cpus: 0.5 } }')
+      expect(run.code).toBe(1)
+      expect(outputOf(run)).toMatch(/GLOVEBOX_UNSUPPORTED_HOST[\s\S]*cpus/)
+    })
+
+    test('the same with onUnsupported warn: the files run, and the run names the limit', async () => {
+      const run = await runWhere(cell, 'this host', `{ onUnsupported: 'warn', limits: { cpus: 0.5 } }`)
+      expect(run.code).toBe(0)
+      expect(outputOf(run)).toMatch(/cpus/)
+    })
+  },
+)
+
+async function runWhere(cell: Cell, host: 'this host' | 'no namespaces', options: string): Promise<Run> {
+  await using project = await createFixture({ ...cell, files: config(options) })
+  const { done } = startVitest({
+    ...cell,
+    cwd: project.dir,
+    ...(host === 'no namespaces' && { wrapper: withoutNamespaces }),
+  })
+  return await done
+}
+
+/** The sysctl counts per user namespace: in one of its own, root may forbid what the host allows. */
+const withoutNamespaces = [
+  'unshare',
+  '--user',
+  '--map-root-user',
+  'sh',
+  '-c',
+  'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',
+  'sh',
+] as const
+
+function outputOf({ stdout, stderr }: Run): string {
+  return `${stdout}\n${stderr}`
+}

@@ -1,0 +1,3 @@
+import { leavesMuchBehind } from './all-at-once.js'
+
+leavesMuchBehind()

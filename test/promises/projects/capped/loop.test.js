@@ -1,0 +1,6 @@
+import { test } from 'vitest'
+
+test('finishes before', () => {})
+test('never returns to the event loop', () => {
+  for (;;);
+})

@@ -1,0 +1,4 @@
+import './missing.js'
+import { test } from 'vitest'
+
+test('is never reached', () => {})

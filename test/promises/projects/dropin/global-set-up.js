@@ -1,0 +1,3 @@
+export default function setup({ provide }) {
+  provide('answer', 42)
+}

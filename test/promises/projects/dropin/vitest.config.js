@@ -1,0 +1,12 @@
+import glovebox from '@glovebox/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: process.env.PLAIN ? [] : [glovebox()],
+  test: {
+    pool: process.env.PLAIN ? 'forks' : undefined,
+    setupFiles: ['./set-up.js'],
+    globalSetup: ['./global-set-up.js'],
+    maxWorkers: 2,
+  },
+})

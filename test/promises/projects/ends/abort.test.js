@@ -1,0 +1,4 @@
+import { test } from 'vitest'
+
+test('finishes before', () => {})
+test('aborts', () => process.abort())

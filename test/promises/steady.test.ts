@@ -1,0 +1,153 @@
+/** Three hundred files in a row: what the runner and the supervisor hold does not grow with the number of files. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { beforeAll, expect, test } from 'vitest'
+import { createFixture } from '../harness/fixture.js'
+import {
+  descendants,
+  descriptorsOf,
+  leftovers,
+  memoryOf,
+  ourCgroups,
+  type Snapshot,
+  snapshot,
+} from '../harness/leftovers.js'
+import { type Run, startVitest } from '../harness/run-vitest.js'
+import { type Cell, describeCells } from './cells.js'
+
+const files = 300
+
+/** One of each: root with cgroups, and an ordinary user. */
+const longRuns: readonly Cell[] = [
+  { node: 24, vitest: '5.1', as: 'root' },
+  { node: 20, vitest: '4.1', as: 'user' },
+]
+
+interface Sample {
+  done: number
+  runnerDescriptors: number
+  supervisorDescriptors: number
+  supervisorMounts: number
+  supervisorMemory: number
+  runnerMemory: number
+  cgroups: number
+}
+
+describeCells(longRuns, (cell, available) => {
+  let before: Snapshot
+  let run: Run
+  let marker: string
+  let samples: Sample[] = []
+  beforeAll(async () => {
+    if (!available) return
+    before = snapshot()
+    ;({ run, marker, samples } = await runMany(cell))
+  }, 400_000)
+
+  test('all files pass', () => {
+    expect(run.code).toBe(0)
+    expect(run.report?.testResults.length).toBe(files)
+  })
+
+  test.each(['runnerDescriptors', 'supervisorDescriptors', 'supervisorMounts', 'cgroups'] as const)(
+    'the number of %s late in the run is what it was early on',
+    (key) => {
+      const { early, late } = halves(samples)
+      expect(early.length).toBeGreaterThan(5)
+      // Two sandboxes more or fewer at a time are not growth; one for each ten files would be.
+      expect(highest(late, key) - highest(early, key)).toBeLessThan(20)
+    },
+  )
+
+  test('the supervisor holds no more memory late in the run', () => {
+    const { early, late } = halves(samples)
+    expect(highest(late, 'supervisorMemory') - highest(early, 'supervisorMemory')).toBeLessThan(1 << 20)
+  })
+
+  test('the runner grows by what Vitest itself keeps for a file, not by a worker', () => {
+    const { early, late } = halves(samples)
+    const growth = highest(late, 'runnerMemory') - highest(early, 'runnerMemory')
+    expect(growth / (files / 2)).toBeLessThan(600 << 10)
+  })
+
+  test('nothing is left afterwards', () => {
+    expect(leftovers(before, marker)).toEqual([])
+  })
+})
+
+async function runMany(cell: Cell): Promise<{ run: Run; marker: string; samples: Sample[] }> {
+  const body = `import { expect, test } from 'vitest'\ntest('adds', () => expect(1 + 1).toBe(2))\n`
+  await using project = await createFixture({
+    ...cell,
+    from: 'test/promises/projects/busy',
+    files: Object.fromEntries(Array.from({ length: files }, (_, index) => [`many/${index}.test.js`, body])),
+  })
+  const { child, marker, done } = startVitest({
+    ...cell,
+    cwd: project.dir,
+    args: ['run', '--dir', 'many'],
+    limit: 360_000,
+  })
+  const samples: Sample[] = []
+  let printed = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    printed += chunk
+  })
+  const timer = setInterval(() => {
+    const finished = printed.match(/✓/g)?.length ?? 0
+    const sample = finished > 20 ? look(child.pid ?? 0, finished) : undefined
+    if (sample) samples.push(sample)
+  }, 250)
+  const run = await done.finally(() => clearInterval(timer))
+  return { run, marker, samples }
+}
+
+/** `undefined` if the run ended while we looked. */
+function look(runner: number, done: number): Sample | undefined {
+  const supervisor = descendants(runner).find((pid) => isInnerSupervisor(pid))
+  if (supervisor === undefined) return undefined
+  const runnerMemory = memoryOf(runner)
+  const supervisorMemory = memoryOf(supervisor)
+  if (runnerMemory === undefined || supervisorMemory === undefined) return undefined
+  return {
+    done,
+    runnerDescriptors: descriptorsOf(runner).length,
+    supervisorDescriptors: descriptorsOf(supervisor).length,
+    supervisorMounts: readFileSync(`/proc/${supervisor}/mounts`, 'utf8').split('\n').length,
+    supervisorMemory,
+    runnerMemory,
+    cgroups: ourCgroups().reduce((sum, path) => sum + subdirectories(path), 0),
+  }
+}
+
+/** PID 1 of the outer namespace, not the relay that waits outside. */
+function isInnerSupervisor(pid: number): boolean {
+  try {
+    const own = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.split(/\s+/)
+    return (
+      readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('glovebox-superv') &&
+      own?.length === 2 &&
+      own[1] === '1'
+    )
+  } catch {
+    return false
+  }
+}
+
+function subdirectories(path: string): number {
+  try {
+    return readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length
+  } catch {
+    return 0
+  }
+}
+
+function halves(samples: Sample[]): { early: Sample[]; late: Sample[] } {
+  return {
+    early: samples.filter(({ done }) => done < files / 2),
+    late: samples.filter(({ done }) => done >= files / 2),
+  }
+}
+
+function highest(samples: Sample[], key: keyof Sample): number {
+  return Math.max(0, ...samples.map((sample) => sample[key]))
+}
