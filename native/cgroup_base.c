@@ -163,9 +163,18 @@ static void open_v2(struct gb_cgroup_base *base, int own, const struct gb_cg_tab
         add_reason(base, "cgroup v2, not delegated to this process", strerror(errno));
         return;
     }
-    base->version = 2;
     unsigned here = gb_cg_enable(own, table, true);
     unsigned below = gb_cg_enable(dir, table, false);
+    char type[32] = "";
+    gb_cg_read(dir, "cgroup.type", type, sizeof type);
+    if (strcmp(type, "domain\n") != 0) { /* threaded, or below something threaded: takes no process */
+        add_reason(base, "cgroup.type", type);
+        unlinkat(own, base->name, AT_REMOVEDIR);
+        gb_cg_leave_leaf(own);
+        close(dir);
+        return;
+    }
+    base->version = 2;
     for (int c = 0; c < GB_C_COUNT; c++) {
         const char *name = table->names[c];
         base->usable[c] = name ? (here & below) >> c & 1 : true;

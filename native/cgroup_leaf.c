@@ -20,44 +20,56 @@ static int switch_controller(int dir, char sign, const char *name)
     return gb_cg_write(dir, "cgroup.subtree_control", &text);
 }
 
-static unsigned enable_available(int dir, const struct gb_cg_table *table, bool *busy)
+/* Bits of the controllers that the children of `dir` have; `*wanted`: those that they could have. */
+static unsigned read_controllers(int dir, const struct gb_cg_table *table, unsigned *wanted)
 {
     char available[256] = "", enabled[256] = "";
-    unsigned mask = 0;
+    unsigned mask = *wanted = 0;
     gb_cg_read(dir, "cgroup.controllers", available, sizeof available);
     gb_cg_read(dir, "cgroup.subtree_control", enabled, sizeof enabled);
-    *busy = false;
     for (int c = 0; c < GB_C_COUNT; c++) {
         const char *name = table->names[c];
-        if (!name || !gb_cg_has_word(available, name))
-            continue;
-        if (gb_cg_has_word(enabled, name) || switch_controller(dir, '+', name) == 0)
+        if (name && gb_cg_has_word(available, name))
+            *wanted |= 1u << c;
+        if (name && gb_cg_has_word(enabled, name))
             mask |= 1u << c;
-        else if (errno == EBUSY)
-            *busy = true;
     }
     return mask;
 }
 
+/* One by one: a kernel or a parent that refuses one must not cost us the others. Returns whether processes were in the way. */
+static bool enable(int dir, const struct gb_cg_table *table, unsigned missing)
+{
+    bool busy = false;
+    for (int c = 0; c < GB_C_COUNT; c++)
+        if ((missing >> c & 1) && switch_controller(dir, '+', table->names[c]) < 0 && errno == EBUSY)
+            busy = true;
+    return busy;
+}
+
 unsigned gb_cg_enable(int dir, const struct gb_cg_table *table, bool may_move)
 {
-    bool busy;
-    unsigned mask = enable_available(dir, table, &busy);
-    if (!busy || !may_move)
-        return mask;
-    if (mkdirat(dir, GB_CG_LEAF, 0755) < 0 && errno != EEXIST)
-        return mask;
-    int leaf = openat(dir, GB_CG_LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (int attempt = 0; leaf >= 0 && busy && attempt < ATTEMPTS; attempt++) {
-        if (gb_cg_move_all(dir, leaf) < 0)
-            break;
-        mask = enable_available(dir, table, &busy);
+    unsigned wanted, have = read_controllers(dir, table, &wanted), unused;
+    if (!(wanted & ~have))
+        return have;
+    bool is_root = faccessat(dir, "cgroup.type", F_OK, 0) < 0;
+    if (!may_move || is_root) {
+        enable(dir, table, wanted & ~have);
+        return read_controllers(dir, table, &unused);
     }
+    /* Move before enabling anything: cpu and pids would be granted beside processes, but turn `dir` into a thread root, whose other
+     * children then take no process. */
+    if (mkdirat(dir, GB_CG_LEAF, 0755) < 0 && errno != EEXIST)
+        return have;
+    int leaf = openat(dir, GB_CG_LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool busy = true;
+    for (int attempt = 0; leaf >= 0 && busy && attempt < ATTEMPTS; attempt++)
+        busy = gb_cg_move_all(dir, leaf) < 0 || enable(dir, table, wanted & ~have);
     if (leaf >= 0)
         close(leaf);
     if (busy)
         gb_cg_leave_leaf(dir);
-    return mask;
+    return read_controllers(dir, table, &unused);
 }
 
 static int is_not_leaf(int dir, const char *name, void *context)
