@@ -1,0 +1,82 @@
+import { Table } from 'console-table-printer'
+import ms from 'ms'
+import prettyBytes from 'pretty-bytes'
+import type { ReportTable } from '../config/options.js'
+import { describeLeak } from '../verdict/explain.js'
+import { cpuTime, type FileReport, fileName } from './file-report.js'
+import { type Remark, remarkable } from './remarkable.js'
+
+/**
+ * The table that is printed after a run, or '' if there is nothing to say. `auto`: files that stand out; `full`: all of
+ * them, the slowest first. Pure.
+ */
+export function textReport(files: readonly FileReport[], table: ReportTable): string {
+  if (table === 'off' || files.length === 0) return ''
+  const remarks = remarkable(files)
+  const listed =
+    table === 'full'
+      ? [...files].sort(bySlowness)
+      : files.filter((file) => remarks.has(file)).sort(bySlowness)
+  if (listed.length === 0) return ''
+  return ['', ' Glovebox', render(listed, remarks), ...listed.flatMap(details)].join('\n')
+}
+
+function render(files: readonly FileReport[], remarks: ReadonlyMap<FileReport, readonly Remark[]>): string {
+  const table = new Table({
+    shouldDisableColors: true,
+    columns: [
+      { name: 'file', alignment: 'left' },
+      { name: 'wall', alignment: 'right' },
+      { name: 'cpu', alignment: 'right' },
+      { name: 'memory', alignment: 'right' },
+      { name: 'processes', alignment: 'right' },
+      { name: 'remarks', alignment: 'left', maxLen: 60 },
+    ],
+  })
+  for (const file of files) {
+    table.addRow({
+      file: fileName(file),
+      wall: shown(file.usage.wall, duration),
+      cpu: shown(cpuTime(file), (time) => duration(time / 1000)),
+      memory: shown(file.usage.memoryPeak, bytes),
+      processes: shown(file.usage.pidsPeak, String),
+      remarks: (remarks.get(file) ?? []).join(', '),
+    })
+  }
+  return table.render()
+}
+
+/** What a cell is too small for. */
+function details(file: FileReport): string[] {
+  const { leaks, writes } = file
+  const lost = writes.discarded.filter(({ change }) => change !== 'deleted')
+  return [
+    ...leaks.map((leak) => ` ${fileName(file)} left behind ${describeLeak(leak)}`),
+    ...(lost.length === 0
+      ? []
+      : [` ${fileName(file)} wrote to the project, discarded: ${list(lost.map(({ path }) => path))}`]),
+  ]
+}
+
+function list(items: readonly string[]): string {
+  const shown = items.slice(0, 3).join(', ')
+  return items.length > 3 ? `${shown} and ${items.length - 3} more` : shown
+}
+
+function bySlowness(a: FileReport, b: FileReport): number {
+  return (b.usage.wall ?? 0) - (a.usage.wall ?? 0)
+}
+
+function shown<T>(value: T | undefined, format: (value: T) => string): string {
+  return value === undefined ? '-' : format(value)
+}
+
+function bytes(value: number): string {
+  return prettyBytes(value, { binary: true, maximumFractionDigits: 1 })
+}
+
+function duration(milliseconds: number): string {
+  return milliseconds >= 1000 && milliseconds < 60_000
+    ? `${(milliseconds / 1000).toFixed(1)}s`
+    : ms(Math.round(milliseconds))
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import type { SandboxedWorker } from '@glovebox/core/adapter'
+import type { Vitest } from 'vitest/node'
+import type { Link } from './link.js'
+import { isNote, isResponse, type RunnerResponse } from './protocol.js'
+
+/** How far a worker came. */
+export type Progress =
+  | { kind: 'answered'; response: RunnerResponse }
+  /** Vitest or its environment could not begin. */
+  | { kind: 'unable'; error: unknown }
+  | { kind: 'died' }
+
+export interface Answers {
+  /** Settles when the worker says so, or can no longer say it. */
+  next(type: RunnerResponse['type']): Promise<Progress>
+}
+
+/** Sorts what the worker says: answers to the pool are kept, all else goes to the link. */
+export function listen(worker: SandboxedWorker, link: Link): Answers {
+  const answered = new Map<RunnerResponse['type'], PromiseWithResolvers<Progress>>()
+  const unable = withResolvers<Progress>()
+  const died = worker.ended.then((): Progress => ({ kind: 'died' }))
+  const answer = (type: RunnerResponse['type']) => {
+    const known = answered.get(type) ?? withResolvers<Progress>()
+    answered.set(type, known)
+    return known
+  }
+  worker.onMessage((message) => {
+    if (isResponse(message)) answer(message.type).resolve({ kind: 'answered', response: message })
+    else if (isNote(message) && message.glovebox === 'unable')
+      unable.resolve({ kind: 'unable', error: message.error })
+    else link.receive(message)
+  })
+  return { next: (type) => Promise.race([answer(type).promise, unable.promise, died]) }
+}
+
+/** What the worker prints past Vitest's own console goes where Vitest prints it for its own pools. */
+export function printOutput(worker: SandboxedWorker, { logger }: Vitest): void {
+  worker.onOutput((stream, chunk) => {
+    return write(stream === 'stdout' ? logger.outputStream : logger.errorStream, chunk)
+  })
+}
+
+async function write(stream: Writable | NodeJS.WriteStream, chunk: Buffer): Promise<void> {
+  if (stream.write(chunk) || stream.destroyed) return
+  const gaveUp = new AbortController()
+  const { signal } = gaveUp
+  await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]).catch(() => {})
+  gaveUp.abort()
+}
+
+interface PromiseWithResolvers<T> {
+  promise: Promise<T>
+  resolve(value: T): void
+}
+
+/** `Promise.withResolvers`, which Node.js 20 lacks. */
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,121 @@
+import type { RunnerTask, RunnerTestFile } from 'vitest'
+import { receiveAttachments } from './attachments.js'
+import { endsModule } from './meta.js'
+import { isCall, isNote, type RpcCall, type RpcReply, type TaskUpdate } from './protocol.js'
+
+/**
+ * The calls that go from one worker to Vitest. All pass as they are, except the end of the module: it is held back
+ * until the sandbox was judged, because only then it is known whether the module failed.
+ */
+export interface Link {
+  /** The module as Vitest knows it: the object in its state. */
+  readonly file: RunnerTestFile | undefined
+  readonly progress: ReadonlyMap<string, RunnerTask['result']>
+  /** Updates from the module's end on. */
+  readonly held: readonly TaskUpdate[]
+  /** Files that Vitest wrote in the worker. */
+  readonly wrote: ReadonlySet<string>
+  /** Whether an error of the file was ENOSPC. */
+  readonly noSpace: boolean
+  /** From the worker: a call or a note. */
+  receive(message: unknown): void
+  /** From Vitest: true when it answers a call of `call`, so that the worker must not see it. */
+  settle(reply: RpcReply): boolean
+  /** Calls Vitest in the worker's place; settles when it is done. */
+  call(method: string, args: unknown[]): Promise<void>
+  /** Gives up waiting, because Vitest stopped listening. */
+  close(): void
+}
+
+export interface LinkEnds {
+  toVitest(message: unknown): void
+  toWorker(message: unknown): void
+}
+
+export function createLink({ toVitest, toWorker }: LinkEnds): Link {
+  const attachments = receiveAttachments()
+  const progress = new Map<string, RunnerTask['result']>()
+  const held: TaskUpdate[] = []
+  const wrote = new Set<string>()
+  const waiting = new Map<string, () => void>()
+  let file: RunnerTestFile | undefined
+  let noSpace = false
+  let calls = 0
+  let closed = false
+
+  function receiveCall(call: RpcCall): void {
+    switch (call.m) {
+      case 'onQueued':
+        file = call.a[0] as RunnerTestFile
+        break
+      case 'onCollected':
+        file = (call.a[0] as RunnerTestFile[])[0] ?? file
+        break
+      case 'onTaskArtifactRecord':
+        attachments.resolve(call)
+        break
+      case 'onAfterSuiteRun': {
+        // Vitest 5 sends the path of a file with the coverage instead of the coverage itself.
+        const { coverage } = call.a[0] as { coverage?: unknown }
+        if (typeof coverage === 'string') wrote.add(coverage)
+        break
+      }
+      case 'onTaskUpdate': {
+        const update = call.a as TaskUpdate
+        noSpace ||= mentionsNoSpace(update)
+        if (held.length === 0 && !endsModule(update, file)) break
+        held.push(update)
+        if (call.i !== undefined) toWorker({ t: 's', i: call.i, r: undefined } satisfies RpcReply)
+        return
+      }
+    }
+    toVitest(call)
+  }
+
+  return {
+    get file() {
+      return file
+    },
+    get noSpace() {
+      return noSpace
+    },
+    progress,
+    held,
+    wrote,
+    receive(message) {
+      if (isNote(message)) {
+        if (message.glovebox === 'test') progress.set(message.id, message.result)
+        if (message.glovebox === 'wrote') wrote.add(message.path)
+        if (message.glovebox === 'attachment') attachments.receive(message.path, message.content)
+      } else if (isCall(message)) {
+        receiveCall(message)
+      } else {
+        toVitest(message)
+      }
+    },
+    settle(reply) {
+      const done = waiting.get(reply.i)
+      waiting.delete(reply.i)
+      done?.()
+      return done !== undefined
+    },
+    call(method, args) {
+      if (closed) return Promise.resolve()
+      const id = `glovebox:${calls++}`
+      return new Promise((resolve) => {
+        waiting.set(id, resolve)
+        toVitest({ t: 'q', m: method, a: args, i: id } satisfies RpcCall)
+      })
+    },
+    close() {
+      closed = true
+      attachments.remove()
+      for (const done of waiting.values()) done()
+      waiting.clear()
+    },
+  }
+}
+
+function mentionsNoSpace([packs]: TaskUpdate): boolean {
+  return packs.some(([, result]) => result?.errors?.some((error) => /\bENOSPC\b/.test(error.message ?? '')))
+}
