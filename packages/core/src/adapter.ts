@@ -1,12 +1,18 @@
 /** What the plugins build upon. Not for users: it changes with any release. */
+export type { GloveboxOptions, ReportOptions } from './config/options.js'
 export { GloveboxError } from './errors.js'
 export type { Profile } from './plan/profile.js'
+export type { FileReport } from './report/file-report.js'
+export { jsonReport } from './report/json.js'
+export { textReport } from './report/text.js'
 export type { Ending } from './sandbox/ending.js'
 export { openSession } from './session/session.js'
 export type {
   DiscardedWrite,
   FileRecord,
   Hints,
+  Launch,
+  Launch,
   Outcome,
   SandboxedWorker,
   Session,

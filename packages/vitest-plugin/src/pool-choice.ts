@@ -32,7 +32,7 @@ function chosenByUser(config: ResolvedConfig & WithPoolRunner): boolean {
   return config.providedOptions?.pool ?? true
 }
 
-/** Lets the files of a project run in sandboxes, or, where the session says that there are none, in Vitest's own pool. */
+/** Lets the files of a project run in workers of a session, once that is open. */
 export async function sandboxProject(
   vitest: Vitest,
   project: TestProject,
@@ -40,11 +40,7 @@ export async function sandboxProject(
 ): Promise<void> {
   const { session, source, env } = sessionOf(vitest, project, options)
   const config: ResolvedConfig & WithPoolRunner = project.config
-  if (!(await session).sandboxed) {
-    config.pool = 'forks'
-    delete config.poolRunner
-    return
-  }
+  await session
   config.pool = poolName
   // Otherwise Vitest hands all files to one worker when there is but one.
   config.isolate = true
