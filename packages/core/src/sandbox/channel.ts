@@ -15,11 +15,14 @@ export class Channel {
   readonly #reader = new FrameReader(MAX_MESSAGE)
   readonly #messages = new Set<(message: unknown) => void>()
   readonly #closes = new Set<(error: Error | undefined) => void>()
+  /** Settles when nothing more will be received. */
+  readonly closed: Promise<void>
   #closed = false
   #error: Error | undefined
 
   constructor(stream: Duplex) {
     this.#stream = stream
+    this.closed = new Promise((resolve) => this.onClose(() => resolve()))
     stream.on('data', (chunk: Buffer) => this.#receive(chunk))
     stream.on('end', () => {
       this.#close(this.#reader.partial ? new Error('the channel ended inside a message') : undefined)

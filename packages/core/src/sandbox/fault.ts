@@ -30,7 +30,7 @@ export function faultOf(request: RequestType, answer: Message): SandboxFault {
     .filter(Boolean)
     .join(': ')
   const message = `The sandbox failed at ${stage}${path ? ` (${path})` : ''}: ${reason || answer.get('code') || 'no reason given'}`
-  return new SandboxFault({ stage, errno, path, message }, codeOf(answer.get('code'), request, stage, errno))
+  return new SandboxFault({ stage, errno, path, message }, codeOf(answer.get('code')))
 }
 
 /** A request that core got wrong, or a failure of the system. */

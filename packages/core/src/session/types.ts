@@ -41,10 +41,11 @@ export interface Session {
   /** A worker process in a sandbox that fits the profile, its limits set and its clock started. Prepared ones are used where they fit. */
   worker(profile: Profile, launch?: Launch): Promise<SandboxedWorker>
   /**
-   * Tells that a run of so many files begins (optional). It bounds how many sandboxes are prepared ahead, and starts afresh what is
-   * remembered of persisted paths: within one run, two files may not write different content to the same path.
+   * Tells that a run of these files (absolute paths) begins; optional. It bounds how many sandboxes are prepared ahead, adds notices
+   * of overrides that match none of them, and starts afresh what is remembered of persisted paths: within one run, two files may
+   * not write different content to the same path.
    */
-  beginRun(files: number): void
+  beginRun(files: readonly string[]): void
   /** Destroys everything. Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

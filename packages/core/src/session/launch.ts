@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+
+/** The worker process's first module. */
+export const bootstrap: string = fileURLToPath(new URL('../worker/bootstrap.js', import.meta.url))
+
+export interface WorkerLaunch {
+  /** The module that serves a file. */
+  entry: string
+  /** Node.js flags. */
+  execArgv: readonly string[]
+}
+
+export function workerCommand({ entry, execArgv }: WorkerLaunch): [string, ...string[]] {
+  return [process.execPath, ...execArgv, bootstrap, entry]
+}
+
+/** Whether a process that was started one way serves as well for the other. */
+export function sameLaunch(a: WorkerLaunch, b: WorkerLaunch): boolean {
+  return workerCommand(a).join('\0') === workerCommand(b).join('\0')
+}

@@ -1,0 +1,54 @@
+import type { ReportOptions } from '../config/options.js'
+import type { Planner } from '../plan/planner.js'
+import type { Profile } from '../plan/profile.js'
+import type { WorkerLaunch } from './launch.js'
+import { PlainHost } from './plain-host.js'
+import type { Launch, SandboxedWorker, Session } from './types.js'
+import { FileWorker } from './worker.js'
+
+/** Files run without sandboxes, because there can be none here and the user chose to go on. */
+export class PlainSession implements Session {
+  readonly sandboxed = false
+  readonly #planner: Planner
+  readonly #launch: WorkerLaunch
+  readonly #reason: string
+  readonly #hosts = new Set<PlainHost>()
+
+  constructor(planner: Planner, launch: WorkerLaunch, reason: string) {
+    this.#planner = planner
+    this.#launch = launch
+    this.#reason = reason
+  }
+
+  get report(): ReportOptions {
+    return this.#planner.report
+  }
+
+  get notices(): readonly string[] {
+    return [
+      `Files run WITHOUT sandboxes (onUnsupported: 'warn'): nothing is isolated, only timeouts are enforced. ${this.#reason}`,
+      ...this.#planner.notices,
+    ]
+  }
+
+  async profile(file: string): Promise<Profile> {
+    return this.#planner.profile(file)
+  }
+
+  async worker(profile: Profile, launch: Launch = {}): Promise<SandboxedWorker> {
+    const host = new PlainHost(profile, { ...this.#launch, ...launch })
+    this.#hosts.add(host)
+    void host.ended.then(() => this.#hosts.delete(host))
+    return new FileWorker(host, profile)
+  }
+
+  beginRun(): void {}
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#hosts].map((host) => host.destroy()))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

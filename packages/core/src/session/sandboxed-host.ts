@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net'
+import type { Profile } from '../plan/profile.js'
+import { Channel } from '../sandbox/channel.js'
+import type { Ending } from '../sandbox/ending.js'
+import { persistMatcher } from '../sandbox/persist.js'
+import type { Prepared } from '../sandbox/pool.js'
+import { Sandbox } from '../sandbox/sandbox.js'
+import type { Supervisor } from '../sandbox/supervisor.js'
+import type { WriteBack, Writes } from '../sandbox/writeback.js'
+import { type WorkerLaunch, workerCommand } from './launch.js'
+import type { Host } from './worker.js'
+
+/** Where a host's writes go: who writes, and what may be kept. */
+export interface Assignment {
+  file: string
+  profile: Profile
+  writeBack: WriteBack
+}
+
+/** A Node.js process in a sandbox; idle, and not keeping this process alive, until a file is assigned to it. */
+export class SandboxedHost implements Host, Prepared {
+  readonly pid: number | undefined
+  readonly channel: Channel
+  readonly stdout: Socket
+  readonly stderr: Socket
+  readonly #supervisor: Supervisor
+  readonly #sandbox: Sandbox
+  #alive = true
+  #assignment: Assignment | undefined
+  #release: (() => void) | undefined
+
+  private constructor(supervisor: Supervisor, sandbox: Sandbox, pid: number | undefined) {
+    const { stdout, stderr, channel } = sandbox.streams
+    if (!stdout || !stderr || !channel)
+      throw new Error('unreachable: the sandbox was made with all its streams')
+    this.#supervisor = supervisor
+    this.#sandbox = sandbox
+    this.pid = pid
+    this.stdout = stdout
+    this.stderr = stderr
+    this.channel = new Channel(channel)
+    void sandbox.ended.then(() => {
+      this.#alive = false
+    })
+  }
+
+  /** `limits: 'later'` for one that is prepared before its file is known. Throws as `Sandbox.create`. */
+  static async start(
+    supervisor: Supervisor,
+    profile: Profile,
+    launch: WorkerLaunch,
+    limits: 'now' | 'later',
+  ): Promise<SandboxedHost> {
+    const sandbox = await Sandbox.create(supervisor, profile, { stdio: 'socket', channel: true, limits })
+    try {
+      const { env, cwd, umask } = profile
+      const pid = await sandbox.start({ command: workerCommand(launch), env, cwd, umask })
+      return new SandboxedHost(supervisor, sandbox, pid)
+    } catch (error) {
+      await sandbox.destroy()
+      throw error
+    }
+  }
+
+  /** Sets the file's limits and starts its clock. Rejects where the kernel refuses them to a process that already runs. */
+  async assign(assignment: Assignment): Promise<void> {
+    this.#assignment = assignment
+    this.#release = this.#supervisor.hold()
+    await this.#sandbox.limit(assignment.profile.limits)
+  }
+
+  get alive(): boolean {
+    return this.#alive
+  }
+
+  get ended(): Promise<Ending> {
+    return this.#sandbox.ended
+  }
+
+  kill(detail: string): void {
+    this.#sandbox.kill(detail)
+  }
+
+  async collectWrites(persist: readonly string[] | undefined): Promise<Writes> {
+    const { cause } = await this.#sandbox.ended
+    if (!this.#assignment || cause.kind === 'supervisor-died') return { persisted: [], discarded: [] }
+    const { file, profile, writeBack } = this.#assignment
+    return persist
+      ? writeBack.apply(this.#sandbox, file, persistMatcher(profile.persist, persist))
+      : writeBack.list(this.#sandbox)
+  }
+
+  async destroy(): Promise<void> {
+    await this.#sandbox.destroy()
+    this.#release?.()
+  }
+}

@@ -1,0 +1,134 @@
+import type { ReportOptions } from '../config/options.js'
+import { GloveboxError } from '../errors.js'
+import type { Agreement } from '../host/requirements.js'
+import type { Planner } from '../plan/planner.js'
+import type { Profile } from '../plan/profile.js'
+import { Pool, spareTarget } from '../sandbox/pool.js'
+import type { Supervisor } from '../sandbox/supervisor.js'
+import { WriteBack } from '../sandbox/writeback.js'
+import { sameLaunch, type WorkerLaunch } from './launch.js'
+import { SandboxedHost } from './sandboxed-host.js'
+import type { Launch, SandboxedWorker, Session } from './types.js'
+import { FileWorker } from './worker.js'
+
+export interface SandboxedSessionInput {
+  planner: Planner
+  supervisor: Supervisor
+  launch: WorkerLaunch
+  /** Compares a profile with what the host can give. Throws GLOVEBOX_UNSUPPORTED_HOST. */
+  agree: (profile: Profile) => Agreement
+  maxWorkers: number
+  cores: number
+}
+
+/** A supervisor, the sandboxes that are prepared, and those that run. */
+export class SandboxedSession implements Session {
+  readonly sandboxed = true
+  readonly #input: SandboxedSessionInput
+  readonly #pool: Pool<SandboxedHost>
+  readonly #writeBack: WriteBack
+  readonly #files = new WeakMap<Profile, string>()
+  readonly #notices = new Set<string>()
+  #active = 0
+  #remaining: number | undefined
+  #closed = false
+
+  constructor(input: SandboxedSessionInput) {
+    this.#input = input
+    const base = this.#agree(input.planner.base)
+    this.#pool = new Pool(base, () => SandboxedHost.start(input.supervisor, base, input.launch, 'later'))
+    this.#writeBack = new WriteBack(input.supervisor.runDirectory)
+  }
+
+  /** Makes the first sandbox: rejects with GLOVEBOX_UNSUPPORTED_HOST or GLOVEBOX_SANDBOX where that cannot be done. */
+  prove(): Promise<void> {
+    return this.#pool.fillOne()
+  }
+
+  get report(): ReportOptions {
+    return this.#input.planner.report
+  }
+
+  get notices(): readonly string[] {
+    return [...this.#notices, ...this.#input.planner.notices]
+  }
+
+  beginRun(files: readonly string[]): void {
+    this.#remaining = files.length
+    this.#writeBack.beginRun()
+    for (const notice of this.#input.planner.unmatchedOverrides(files)) this.#notices.add(notice)
+    this.#refill()
+  }
+
+  async profile(file: string): Promise<Profile> {
+    const profile = this.#agree(this.#input.planner.profile(file))
+    this.#files.set(profile, file)
+    return profile
+  }
+
+  async worker(profile: Profile, launch: Launch = {}): Promise<SandboxedWorker> {
+    if (this.#closed) throw new GloveboxError('GLOVEBOX_STATE', 'The session is closed.')
+    this.#active += 1
+    if (this.#remaining !== undefined) this.#remaining = Math.max(0, this.#remaining - 1)
+    try {
+      const host = await this.#assigned(profile, { ...this.#input.launch, ...launch })
+      void host.ended.then(() => this.#left())
+      this.#refill()
+      return new FileWorker(host, profile)
+    } catch (error) {
+      this.#left()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#input.supervisor.close()
+    await this.#pool.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** A prepared sandbox, if it fits and takes the limits; else a new one, made with them. */
+  async #assigned(profile: Profile, launch: WorkerLaunch): Promise<SandboxedHost> {
+    const assignment = { file: this.#files.get(profile) ?? 'a file', profile, writeBack: this.#writeBack }
+    const spare = sameLaunch(launch, this.#input.launch) ? await this.#pool.take(profile) : undefined
+    try {
+      await spare?.assign(assignment)
+      if (spare) return spare
+    } catch {
+      // A cap below what an idle Node.js process needs, for example. Made with it, the process meets it while it starts.
+      await spare?.destroy()
+    }
+    const host = await SandboxedHost.start(this.#input.supervisor, profile, launch, 'now')
+    try {
+      await host.assign(assignment)
+    } catch (error) {
+      // It may have ended already, of its limits: then its end says all.
+      if (host.alive) {
+        await host.destroy()
+        throw error
+      }
+    }
+    return host
+  }
+
+  #left(): void {
+    this.#active -= 1
+    this.#refill()
+  }
+
+  #refill(): void {
+    const { maxWorkers, cores } = this.#input
+    if (!this.#closed)
+      this.#pool.fill(spareTarget({ maxWorkers, cores, active: this.#active, remaining: this.#remaining }))
+  }
+
+  #agree(profile: Profile): Profile {
+    const agreement = this.#input.agree(profile)
+    for (const notice of agreement.notices) this.#notices.add(notice)
+    return agreement.profile
+  }
+}

@@ -1,0 +1,66 @@
+import { availableParallelism } from 'node:os'
+import { dirname } from 'node:path'
+import { GloveboxError } from '../errors.js'
+import { readHostFacts } from '../host/facts.js'
+import { readHostKind } from '../host/kind.js'
+import { checkHost } from '../host/requirements.js'
+import { createPlanner, type Planner } from '../plan/planner.js'
+import { Supervisor } from '../sandbox/supervisor.js'
+import { bootstrap, type WorkerLaunch } from './launch.js'
+import { PlainSession } from './plain-session.js'
+import { SandboxedSession } from './sandboxed-session.js'
+import type { Session, SessionOptions } from './types.js'
+
+/**
+ * Starts what a runner needs to run its files in sandboxes.
+ *
+ * Throws a GloveboxError: GLOVEBOX_CONFIG for the options; GLOVEBOX_UNSUPPORTED_PLATFORM, GLOVEBOX_NO_SUPERVISOR or
+ * GLOVEBOX_UNSUPPORTED_HOST where sandboxes cannot be had (unless `onUnsupported: 'warn'`: then files run without, and a notice
+ * says so); GLOVEBOX_SANDBOX, GLOVEBOX_PROTOCOL for what is broken.
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const launch: WorkerLaunch = { entry: options.workerEntry, execArgv: options.execArgv }
+  const planner = createPlanner({
+    options: options.options,
+    source: options.source,
+    root: options.root,
+    host: readHostFacts(),
+    runner: { ...options, visible: [...options.visible, dirname(bootstrap), options.workerEntry] },
+  })
+  try {
+    return await openSandboxed(planner, launch, options.maxWorkers)
+  } catch (error) {
+    if (planner.onUnsupported === 'error' || !isUnsupported(error)) throw error
+    return new PlainSession(planner, launch, error.message)
+  }
+}
+
+async function openSandboxed(planner: Planner, launch: WorkerLaunch, maxWorkers: number): Promise<Session> {
+  const supervisor = await Supervisor.launch()
+  try {
+    const kind = readHostKind()
+    const session = new SandboxedSession({
+      planner,
+      supervisor,
+      launch,
+      agree: (profile) => checkHost(supervisor.hello, profile, planner.onUnsupported, kind),
+      maxWorkers,
+      cores: availableParallelism(),
+    })
+    await session.prove()
+    return session
+  } catch (error) {
+    await supervisor.close()
+    throw error
+  }
+}
+
+const unsupported: readonly string[] = [
+  'GLOVEBOX_UNSUPPORTED_PLATFORM',
+  'GLOVEBOX_UNSUPPORTED_HOST',
+  'GLOVEBOX_NO_SUPERVISOR',
+]
+
+function isUnsupported(error: unknown): error is GloveboxError {
+  return error instanceof GloveboxError && unsupported.includes(error.code)
+}

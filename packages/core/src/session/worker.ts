@@ -1,0 +1,129 @@
+import { performance } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
+import type { Profile } from '../plan/profile.js'
+import type { Channel } from '../sandbox/channel.js'
+import type { Ending } from '../sandbox/ending.js'
+import { SandboxFault } from '../sandbox/fault.js'
+import type { Writes } from '../sandbox/writeback.js'
+import { classify } from '../verdict/classify.js'
+import type { Verdict } from '../verdict/verdict.js'
+import { Output } from './output.js'
+import type { FileRecord, Hints, Outcome, SandboxedWorker } from './types.js'
+
+/** A Node.js process that serves one file, however it is kept. */
+export interface Host {
+  readonly pid: number | undefined
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly channel: Channel
+  /** Every process is dead; output and messages may still be waiting to be read. */
+  readonly ended: Promise<Ending>
+  kill(detail: string): void
+  /**
+   * What it wrote to the project, once it has ended. `persist`: paths to keep besides those of the profile; `undefined`: keep nothing,
+   * as the file was not done and what it wrote may be incomplete.
+   */
+  collectWrites(persist: readonly string[] | undefined): Promise<Writes>
+  /** Nothing of it is left. */
+  destroy(): Promise<void>
+}
+
+/** Milliseconds to read what a dead process left. Without a sandbox, its children may hold its output open for ever. */
+const OUTPUT_GRACE = 1000
+
+/** The worker of one file, from its assignment to the record of its end. */
+export class FileWorker implements SandboxedWorker {
+  readonly ended: Promise<Ending>
+  readonly #host: Host
+  readonly #profile: Profile
+  readonly #output: Output
+  readonly #assigned = performance.now()
+  #record: Promise<FileRecord> | undefined
+
+  constructor(host: Host, profile: Profile) {
+    this.#host = host
+    this.#profile = profile
+    this.#output = new Output(host.stdout, host.stderr)
+    this.ended = this.#end()
+    host.channel.onClose((error) => {
+      if (error) this.kill(`its message channel broke: ${error.message}`)
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#host.pid
+  }
+
+  send(message: unknown): void {
+    this.#host.channel.send(message)
+  }
+
+  onMessage(listener: (message: unknown) => void): () => void {
+    return this.#host.channel.onMessage(listener)
+  }
+
+  onOutput(listener: (stream: 'stdout' | 'stderr', chunk: Buffer) => void | Promise<void>): () => void {
+    return this.#output.onOutput(listener)
+  }
+
+  kill(detail: string): void {
+    this.#host.kill(detail)
+  }
+
+  finish(outcome: Outcome, grace = 1000, hints: Hints = {}): Promise<FileRecord> {
+    this.#record ??= this.#finish(outcome, grace, hints)
+    return this.#record
+  }
+
+  /** The wall clock of a prepared worker ran before it was assigned: count from there instead. */
+  async #end(): Promise<Ending> {
+    const ending = await this.#host.ended
+    const wall = Math.round(performance.now() - this.#assigned)
+    this.#output.release()
+    this.#host.channel.drain()
+    await settledWithin(Promise.all([this.#output.drained, this.#host.channel.closed]), OUTPUT_GRACE)
+    return { ...ending, usage: { ...ending.usage, wall } }
+  }
+
+  async #finish(outcome: Outcome, grace: number, hints: Hints): Promise<FileRecord> {
+    this.#host.channel.end()
+    const timer = setTimeout(() => this.kill(`it did not end within ${grace} ms`), grace)
+    const ending = await this.ended
+    clearTimeout(timer)
+    const writes = await this.#collect(outcome === undefined ? undefined : (hints.persist ?? []))
+    await this.#host.destroy()
+    const verdict = classify({
+      ending,
+      profile: this.#profile,
+      outcome,
+      noSpace: hints.noSpace ?? false,
+      heapExhausted: this.#output.heapExhausted,
+    })
+    return {
+      verdict: verdict.kind === 'passed-through' && writes.fault ? writes.fault : verdict,
+      usage: ending.usage,
+      leaks: this.#profile.leaks === 'ignore' ? [] : ending.leaks,
+      writes: { persisted: writes.persisted, discarded: writes.discarded },
+    }
+  }
+
+  async #collect(persist: readonly string[] | undefined): Promise<Writes & { fault?: Verdict }> {
+    try {
+      return await this.#host.collectWrites(persist)
+    } catch (error) {
+      const { stage, errno, path } =
+        error instanceof SandboxFault ? error : { stage: 'write-back', errno: undefined, path: undefined }
+      const message = (error as Error).message
+      return { persisted: [], discarded: [], fault: { kind: 'sandbox-error', stage, errno, path, message } }
+    }
+  }
+}
+
+async function settledWithin(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}
