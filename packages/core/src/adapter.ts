@@ -12,7 +12,6 @@ export type {
   FileRecord,
   Hints,
   Launch,
-  Launch,
   Outcome,
   SandboxedWorker,
   Session,

@@ -72,27 +72,27 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 export function isRequest(message: unknown): message is RunnerRequest {
-  return isObject(message) && message['__vitest_worker_request__'] === true
+  return isObject(message) && message.__vitest_worker_request__ === true
 }
 
 export function isResponse(message: unknown): message is RunnerResponse {
-  return isObject(message) && message['__vitest_worker_response__'] === true
+  return isObject(message) && message.__vitest_worker_response__ === true
 }
 
 export function isCall(message: unknown): message is RpcCall {
-  return isObject(message) && message['t'] === 'q'
+  return isObject(message) && message.t === 'q'
 }
 
 export function isReply(message: unknown): message is RpcReply {
-  return isObject(message) && message['t'] === 's'
+  return isObject(message) && message.t === 's'
 }
 
 export function isNote(message: unknown): message is Note {
-  return isObject(message) && typeof message['glovebox'] === 'string'
+  return isObject(message) && typeof message.glovebox === 'string'
 }
 
 export function isBootstrap(message: unknown): message is Bootstrap {
-  return isObject(message) && message['glovebox'] === 'bootstrap'
+  return isObject(message) && message.glovebox === 'bootstrap'
 }
 
 /** Constructors, so that the marks are written once. */

@@ -5,7 +5,7 @@ export function withRunOptions(
   options: GloveboxOptions,
   environment: NodeJS.ProcessEnv = process.env,
 ): GloveboxOptions {
-  const table = environment['GLOVEBOX_REPORT'] as ReportTable | undefined
+  const table = environment.GLOVEBOX_REPORT as ReportTable | undefined
   if (!table) return options
   const { report } = options
   return { ...options, report: typeof report === 'object' ? { ...report, table } : table }

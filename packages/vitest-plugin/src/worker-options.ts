@@ -16,7 +16,7 @@ export function workerEnvironment({ config }: Vitest): Environment {
     ...process.env,
     TEST: 'true',
     VITEST: 'true',
-    NODE_ENV: process.env['NODE_ENV'] ?? 'test',
+    NODE_ENV: process.env.NODE_ENV ?? 'test',
     VITEST_MODE: config.watch ? 'WATCH' : 'RUN',
     FORCE_TTY: isatty(1) ? 'true' : '',
     ...config.env,
