@@ -1,0 +1,73 @@
+// npm run bench: what a sandbox costs, and what a suite costs in sandboxes, each against what there was before.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InvalidArgumentError, Option, program } from 'commander'
+import { machine, printResult, toResult } from './lib/report.js'
+import { runRounds } from './lib/rounds.js'
+import { filesSuite } from './suites/files.js'
+import { sandboxSuite } from './suites/sandbox.js'
+
+const suites = { sandbox: sandboxSuite, files: filesSuite }
+
+const options = program
+  .name('bench')
+  .description(
+    'Measures CPU (whole process tree), wall clock and peak memory of Glovebox and of its alternatives.',
+  )
+  .addOption(
+    new Option('--suite <name>', 'what to measure').choices([...Object.keys(suites), 'all']).default('all'),
+  )
+  .option('--rounds <n>', 'how often each variant runs, interleaved', count, 5)
+  .option('--files <n>', 'test files of the generated suite', count, 60)
+  .option('--workers <n>', 'maxWorkers of Vitest (default: its own)', count)
+  .option('--sandboxes <n>', 'sandboxes made in a row for one figure', count, 200)
+  .option('--json <path>', 'where the figures go (default: bench/results/DATE.json)')
+  .parse()
+  .opts()
+
+const chosen = options.suite === 'all' ? Object.keys(suites) : [options.suite]
+const before = loadavg()[0]
+if (before > 0.5)
+  console.error(`The machine is busy (load ${before.toFixed(2)}): take the figures with care.`)
+
+// The command that is being measured gets it too, ends, and so ends the measurement: what was made for it is removed on the way.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+
+const results = []
+for (const name of chosen) results.push(await runSuite(suites[name](options)))
+console.log(`\nJSON: ${writeJson(results)}`)
+
+async function runSuite(suite) {
+  const discard = suite.prepare?.()
+  try {
+    const result = toResult(suite, await runRounds(suite.variants, options.rounds, progress))
+    progress('')
+    printResult(result)
+    return result
+  } finally {
+    discard?.()
+  }
+}
+
+function progress(line) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`)
+}
+
+function writeJson(results) {
+  const date = new Date().toISOString()
+  const bench = dirname(fileURLToPath(import.meta.url))
+  const file = resolve(options.json ?? join(bench, 'results', `${date.replaceAll(':', '-')}.json`))
+  mkdirSync(dirname(file), { recursive: true })
+  const content = { date, machine: machine(), loadBefore: before, rounds: options.rounds, suites: results }
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`)
+  return file
+}
+
+function count(value) {
+  const parsed = Number(value)
+  if (!Number.isInteger(parsed) || parsed < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1 up.')
+  return parsed
+}

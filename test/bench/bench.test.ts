@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { requires } from '../harness/requires.js'
+import { repository } from '../setup/matrix.mjs'
+
+requires('userns')
+
+const run = promisify(execFile)
+const script = join(repository, 'bench/run.mjs')
+
+interface Summary {
+  median: number
+  min: number
+  max: number
+}
+
+interface Report {
+  rounds: number
+  machine: { cores: number; node: string; kernel: string }
+  suites: {
+    title: string
+    skipped: { name: string; reason: string }[]
+    variants: Record<
+      string,
+      {
+        samples: { cpu: number[]; wall: number[]; memory: number[] }
+        cpu: Summary
+        wall: Summary
+        ratios: Record<string, { cpu: number; wall: number }>
+      }
+    >
+  }[]
+}
+
+async function bench(...args: string[]): Promise<{ stdout: string; report: Report }> {
+  const scratch = mkdtempSync(join(tmpdir(), 'gbtest-'))
+  onTestFinished(() => rmSync(scratch, { recursive: true }))
+  const json = join(scratch, 'figures', 'bench.json')
+  const { stdout } = await run(process.execPath, [script, '--rounds', '1', '--json', json, ...args])
+  return { stdout, report: JSON.parse(readFileSync(json, 'utf8')) as Report }
+}
+
+test('the suite of small files is measured against both pools of Vitest', async () => {
+  const { stdout, report } = await bench('--suite', 'files', '--files', '4')
+  const [suite] = report.suites
+  const names = ['forks', 'threads', 'forks --no-isolate', 'threads --no-isolate', 'Glovebox, fresh workers']
+  expect(Object.keys(suite?.variants ?? {})).toEqual(names)
+  for (const name of names) {
+    const variant = suite?.variants[name]
+    expect(variant?.samples.cpu).toEqual([expect.any(Number)])
+    expect(variant?.cpu.median).toBeGreaterThan(0)
+    expect(variant?.ratios.forks?.cpu).toBeGreaterThan(0)
+    expect(stdout).toContain(name)
+  }
+  expect(suite?.variants.forks?.ratios.forks?.cpu).toBe(1)
+  expect(stdout).toContain('CPU × forks')
+  expect(report).toMatchObject({ rounds: 1, machine: { node: process.version } })
+  expect(readdirSync(join(repository, '.cache')).filter((name) => name.startsWith('bench-'))).toEqual([])
+})
+
+test('sandboxes are measured against unshare and bwrap, or it is said why not', async () => {
+  const { stdout, report } = await bench('--suite', 'sandbox', '--sandboxes', '3')
+  const [suite] = report.suites
+  const measured = Object.keys(suite?.variants ?? {})
+  const skipped = suite?.skipped.map(({ name }) => name) ?? []
+  expect([...measured, ...skipped].toSorted()).toEqual(
+    [
+      'no sandbox',
+      'unshare',
+      'bwrap',
+      'Glovebox, root as bwrap',
+      'Glovebox',
+      'Glovebox, no command',
+      'glovebox run',
+    ].toSorted(),
+  )
+  expect(measured).toContain('Glovebox')
+  expect(stdout).toContain('CPU × bwrap')
+  for (const { name, reason } of suite?.skipped ?? []) expect(stdout).toContain(`skipped: ${name}: ${reason}`)
+})
+
+test('a number that makes no sense is refused', async () => {
+  await expect(run(process.execPath, [script, '--rounds', '0'])).rejects.toThrow('whole number from 1 up')
+})

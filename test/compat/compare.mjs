@@ -1,0 +1,60 @@
+// node test/compat/compare.mjs CHECKOUT [-- arguments of vitest]
+// Runs a checkout's own Vitest suite under its own pool and under Glovebox, and compares the outcome test by test. What differs is
+// run once more under its own pool, to tell a test that varies by itself. Fetches and installs nothing.
+// Ends with 0 when no test differs but those that vary by themselves.
+import { realpathSync, rmSync } from 'node:fs'
+import { program } from 'commander'
+import { counts, differences, outcomes } from './outcomes.js'
+import { findVitest, runSuite, writeGloveboxConfig } from './vitest-run.js'
+
+const { args, processedArgs } = program
+  .name('compare')
+  .argument('<checkout>', 'a folder with a Vitest suite, its packages installed')
+  .argument('[vitest arguments...]', 'after --: handed to both runs')
+  .option('--glovebox <json>', "the plugin's options", JSON.parse, {})
+  .option('--output', "print Vitest's own output of the run under Glovebox", false)
+  .parse()
+
+const checkout = realpathSync(args[0])
+const vitest = findVitest(checkout)
+const config = writeGloveboxConfig(checkout, program.opts().glovebox)
+try {
+  process.exitCode = (await compare()) ? 0 : 1
+} finally {
+  rmSync(config, { force: true })
+}
+
+async function compare() {
+  const run = { checkout, vitest, args: processedArgs[1] }
+  const own = await runSuite(run)
+  const glovebox = await runSuite({ ...run, config })
+  const [ownTests, gloveboxTests] = [own, glovebox].map(({ report }) => outcomes(report, checkout))
+  const found = differences(ownTests, gloveboxTests)
+
+  console.log(`${checkout}: Vitest ${vitest.version}, Node.js ${process.version}`)
+  printRun('own pool', own, ownTests)
+  printRun('Glovebox', glovebox, gloveboxTests)
+  if (program.opts().output) console.log(glovebox.output)
+  if (found.length === 0) {
+    console.log('No test differs.')
+    return true
+  }
+  const again = outcomes((await runSuite(run)).report, checkout)
+  const varying = new Set(differences(ownTests, again).map(({ test }) => test))
+  for (const { test, own, glovebox } of found) {
+    console.log(
+      `${test}\n  own pool: ${own}${varying.has(test) ? ' (varies by itself)' : ''}\n  Glovebox: ${glovebox}`,
+    )
+  }
+  const real = found.filter(({ test }) => !varying.has(test))
+  console.log(`${found.length} differ, ${found.length - real.length} of them by themselves.`)
+  return real.length === 0
+}
+
+function printRun(name, { report, cpu, wall }, tests) {
+  const tally = Object.entries(counts(tests)).map(([outcome, count]) => `${count} ${outcome}`)
+  const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`
+  console.log(
+    `${name}: ${report.testResults.length} files, ${tests.size} tests (${tally.join(', ')}); wall ${seconds(wall)}, CPU ${seconds(cpu)}`,
+  )
+}
