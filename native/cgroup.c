@@ -57,8 +57,11 @@ static int ensure_dir(struct gb_cgroup *group, int c, struct gb_error *error)
     if (mkdirat(base->dir[c], group->name, 0755) < 0)
         return gb_fail(error, "cgroup-create", base->path);
     int dir = openat(base->dir[c], group->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0)
-        return gb_fail(error, "cgroup-create", base->path);
+    if (dir < 0) {
+        gb_fail(error, "cgroup-create", base->path);
+        unlinkat(base->dir[c], group->name, AT_REMOVEDIR);
+        return -1;
+    }
     group->dir[c] = dir;
     if (holds_cpuset(base, c) && (copy_from_base(base, dir, "cpuset.cpus") < 0 || copy_from_base(base, dir, "cpuset.mems") < 0))
         return gb_fail(error, "cgroup-create", "cpuset.cpus");
@@ -294,6 +297,27 @@ static void drain(struct gb_cgroup *group)
 
 /* ---- a group's life ---- */
 
+static void forget(struct gb_cgroup *group)
+{
+    if (group->events >= 0)
+        close(group->events);
+    group->events = group->unified = -1;
+    for (int c = GB_C_COUNT; c-- > 0;) { /* backwards, so that the first of those that share one closes it */
+        if (gb_cg_first(group->dir, c))
+            close(group->dir[c]);
+        group->dir[c] = -1;
+    }
+}
+
+/* Only what this group made: the name may be another's. */
+static void undo_create(struct gb_cgroup *group)
+{
+    for (int c = 0; c < GB_C_COUNT; c++)
+        if (gb_cg_first(group->dir, c))
+            gb_cg_remove(group->base->dir[c], group->name, REMOVE_MS);
+    forget(group);
+}
+
 int gb_cgroup_create(struct gb_cgroup *group, const struct gb_cgroup_base *base, const char *name, const struct gb_limits *limits, struct gb_error *error)
 {
     memset(group, 0, sizeof *group);
@@ -310,8 +334,7 @@ int gb_cgroup_create(struct gb_cgroup *group, const struct gb_cgroup_base *base,
     if (!result)
         result = gb_cgroup_limit(group, limits, error);
     if (result < 0) {
-        struct gb_error ignored;
-        gb_cgroup_remove(group, &ignored);
+        undo_create(group);
         return -1;
     }
     if (base->version == 2)
@@ -412,17 +435,7 @@ void gb_cgroup_kill(const struct gb_cgroup *group)
 int gb_cgroup_remove(struct gb_cgroup *group, struct gb_error *error)
 {
     int result = 0;
-    if (group->events >= 0)
-        close(group->events);
-    group->events = group->unified = -1;
-    for (int c = 0; c < GB_C_COUNT; c++) {
-        int dir = group->dir[c];
-        for (int other = c; dir >= 0 && other < GB_C_COUNT; other++)
-            if (group->dir[other] == dir)
-                group->dir[other] = -1;
-        if (dir >= 0)
-            close(dir);
-    }
+    forget(group);
     for (int c = 0; c < GB_C_COUNT; c++)
         if (gb_cg_first(group->base->dir, c) && gb_cg_remove(group->base->dir[c], group->name, REMOVE_MS) < 0)
             result = gb_fail(error, "cgroup-remove", group->base->path);
