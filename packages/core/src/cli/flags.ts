@@ -105,7 +105,10 @@ function swapOf({ memory, memorySwap }: RunFlags): number | undefined {
   if (memorySwap === undefined) return undefined
   if (memorySwap === '-1') return Number.MAX_SAFE_INTEGER
   if (memory === undefined) throw bad('--memory-swap', memorySwap, 'it needs --memory, which it includes')
-  const swap = parseBytes(memorySwap) - parseBytes(memory)
+  const total = parseBytes(memorySwap)
+  if (total === undefined) throw bad('--memory-swap', memorySwap, 'a size is needed, e.g. 4G')
+  // What is wrong with --memory the schema says better.
+  const swap = total - (parseBytes(memory) ?? 0)
   if (swap < 0)
     throw bad('--memory-swap', memorySwap, `it includes --memory ${memory}, so it must not be less`)
   return swap

@@ -1,0 +1,152 @@
+/** `glovebox doctor` on this host, and on hosts made worse for the purpose. */
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Row } from '../../packages/core/src/host/doctor.js'
+import { createFixture, type Fixture } from '../harness/fixture.js'
+import { requires } from '../harness/requires.js'
+import { brokenHosts } from './broken-hosts.js'
+import { type CliOptions, cli } from './cli.js'
+
+interface Report {
+  status: number | null
+  complete: boolean
+  rows: Row[]
+}
+
+async function doctor(options: CliOptions = {}): Promise<Report> {
+  const { status, stdout, stderr } = await cli(['doctor', '--json'], options)
+  try {
+    return { status, ...(JSON.parse(stdout) as Omit<Report, 'status'>) }
+  } catch {
+    throw new Error(`no report in\n${stdout}\n${stderr}`)
+  }
+}
+
+const namesOf = (rows: Row[], status: Row['status']): string[] =>
+  rows.filter((row) => row.status === status).map((row) => row.name)
+const namespaces = ['user', 'pid', 'net', 'mount', 'uts', 'ipc', 'cgroup']
+
+describe('this host, as root', () => {
+  requires('root', 'cgroup1')
+
+  test('has everything that is promised, so the exit status is 0', async () => {
+    const { status, complete, rows } = await doctor()
+    expect(namesOf(rows, 'missing')).toEqual([])
+    expect({ status, complete }).toEqual({ status: 0, complete: true })
+    expect(namesOf(rows, 'ok')).toEqual(
+      expect.arrayContaining([...namespaces, 'memory', 'cpu', 'pids', 'io', 'overlay']),
+    )
+  })
+
+  test('is shown as a table that says so', async () => {
+    const { status, stdout } = await cli(['doctor'])
+    expect(stdout).toMatch(/namespaces.*user.*ok.*works/)
+    expect(stdout).toContain('All promised isolation is available.')
+    expect(status).toBe(0)
+  })
+
+  test('with Vitest and Node.js as found from the current directory', async () => {
+    const { rows } = await doctor({ cwd: join(import.meta.dirname, '../..') })
+    expect(rows.find((row) => row.name === 'Vitest')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/^4\.1/),
+    })
+    expect(rows.find((row) => row.name === 'Node.js')?.found).toBe(process.versions.node)
+  })
+})
+
+describe('this host, as an ordinary user on cgroup v1', () => {
+  requires('user', 'cgroup1')
+
+  test('has every namespace but no cgroup, says what that costs and what to type, and the exit status is 1', async () => {
+    const { status, complete, rows } = await doctor({ as: 'user' })
+    expect(namesOf(rows, 'missing').sort()).toEqual(['cpu', 'cpuset', 'io', 'memory', 'pids'])
+    expect(namesOf(rows, 'ok')).toEqual(expect.arrayContaining([...namespaces, 'overlay', 'seccomp filter']))
+    expect({ status, complete }).toEqual({ status: 1, complete: false })
+    const memory = rows.find((row) => row.name === 'memory')
+    expect(memory?.cost).toMatch(/sampled/)
+    expect(memory?.remedy?.commands.length).toBeGreaterThan(0)
+  })
+
+  test('the table ends with the remedies', async () => {
+    const { stdout } = await cli(['doctor'], { as: 'user' })
+    expect(stdout).toMatch(/memory \(cgroups\): v1, not delegated.*\n {2}cost: .*\n {2}remedy: /)
+    expect(stdout).toContain('Some promised isolation is not available here')
+  })
+})
+
+describe('worse hosts', () => {
+  const able = requires('root', 'cc', 'apt:util-linux')
+  let fixture: Fixture
+  let hosts: ReturnType<typeof brokenHosts>
+
+  beforeAll(async () => {
+    if (!able) return
+    fixture = await createFixture()
+    execFileSync('cc', [
+      '-o',
+      fixture.path('deny-namespaces'),
+      join(import.meta.dirname, 'deny-namespaces.c'),
+    ])
+    hosts = brokenHosts(fixture.dir)
+  })
+  afterAll(() => {
+    if (able) rmSync(fixture.dir, { recursive: true, force: true })
+  })
+
+  test('user namespaces forbidden: each namespace is missing, and the sysctl is named', async () => {
+    const { status, rows } = await doctor(hosts.noUserNamespaces)
+    expect(status).toBe(1)
+    expect(namesOf(rows, 'missing')).toEqual(
+      expect.arrayContaining([...namespaces, 'user.max_user_namespaces']),
+    )
+    expect(rows[0]?.remedy?.commands.join()).toContain('sysctl -w user.max_user_namespaces=')
+  })
+
+  test('a seccomp filter that refuses namespaces is found out', async () => {
+    const { status, rows } = await doctor(hosts.seccomp)
+    expect(status).toBe(1)
+    expect(rows[0]).toMatchObject({
+      name: 'glovebox-supervisor',
+      status: 'missing',
+      found: expect.stringMatching(/EPERM/),
+    })
+    expect(namesOf(rows, 'note')).toContain('inherited seccomp filter')
+  })
+
+  test('read-only cgroups: every controller is missing, the namespaces work', async () => {
+    const { status, rows } = await doctor(hosts.readOnlyCgroups)
+    expect(namesOf(rows, 'missing').sort()).toEqual(['cpu', 'cpuset', 'io', 'memory', 'pids'])
+    expect(rows.find((row) => row.name === 'memory')?.found).toMatch(/EROFS|[Rr]ead-only/)
+    expect(status).toBe(1)
+  })
+
+  test('too few descriptors', async () => {
+    const { status, rows } = await doctor(hosts.fewDescriptors)
+    expect(rows.find((row) => row.name === 'open files')).toMatchObject({
+      status: 'missing',
+      found: '40, at least 256 needed',
+    })
+    expect(status).toBe(1)
+  })
+
+  test('no space in the temporary folder', async () => {
+    const { status, rows } = await doctor(hosts.fullTemp)
+    expect(rows.find((row) => row.name === 'temporary folder')).toMatchObject({
+      status: 'missing',
+      found: expect.stringContaining('ENOSPC'),
+    })
+    expect(status).toBe(1)
+  })
+
+  test('no supervisor', async () => {
+    const { status, rows } = await doctor({ env: { GLOVEBOX_SUPERVISOR: '/nowhere/supervisor' } })
+    expect(rows[0]).toMatchObject({
+      status: 'missing',
+      found: expect.stringContaining('/nowhere/supervisor'),
+    })
+    expect(status).toBe(1)
+  })
+})
