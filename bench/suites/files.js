@@ -65,7 +65,7 @@ function generate(count) {
   write('vitest.config.js', config('', ''))
   write(
     'vitest.glovebox.config.js',
-    config("import glovebox from '@glovebox/vitest-plugin'\n", 'plugins: [glovebox()],'),
+    config("import { glovebox } from '@glovebox/vitest-plugin'\n", 'plugins: [glovebox()],'),
   )
   write('subject.js', subject)
   for (let index = 0; index < count; index++) write(`file-${index}.test.js`, testFile(index))

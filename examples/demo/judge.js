@@ -2,10 +2,10 @@
 
 /** Files of examples/vitest that want the same thing of the machine: run together, at least one of each group must fail. */
 export const collisions = [
-  { over: 'port 4710, held by a server left behind', files: ['api.test.js', 'tracking.test.js'] },
-  { over: 'one file in /tmp', files: ['store.test.js', 'history.test.js'] },
-  { over: 'a daemon that allows one of itself', files: ['printer.test.js', 'reprint.test.js'] },
-  { over: 'shared memory filled by another file', files: ['images.test.js', 'scans.test.js'] },
+  { over: 'port 4710 (server left behind)', files: ['api.test.js', 'tracking.test.js'] },
+  { over: 'a file in /tmp', files: ['store.test.js', 'history.test.js'] },
+  { over: 'a daemon (one a machine)', files: ['printer.test.js', 'reprint.test.js'] },
+  { over: 'shared memory', files: ['images.test.js', 'scans.test.js'] },
 ]
 /** Shares nothing with any other. */
 export const independent = ['pricing.test.js']

@@ -19,8 +19,8 @@ export function printSuite(plain, sandboxed) {
     file,
     'plain Vitest': mark(state),
     Glovebox: mark(sandboxed.files.find((other) => other.file === file)?.state ?? 'not run'),
-    'shares with another file': collisions.find(({ files }) => files.includes(file))?.over ?? 'nothing',
-    'what plain Vitest says': firstLine(error, 70),
+    'fights over': collisions.find(({ files }) => files.includes(file))?.over ?? '',
+    'what plain Vitest says': firstLine(error, 60),
   }))
   printTable(rows)
   const failed = plain.files.filter(({ state }) => state === 'failed').length

@@ -1,4 +1,4 @@
-import glovebox from '@glovebox/vitest-plugin'
+import { glovebox } from '@glovebox/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

@@ -35,7 +35,7 @@ export function writeGloveboxConfig(checkout, options) {
   const content = `import { mergeConfig } from 'vitest/config'
 ${own ? `import own from './${own}'` : 'const own = {}'}
 export default async (env) => {
-  const { default: glovebox } = await import(new URL(${JSON.stringify(plugin)}).href)
+  const { glovebox } = await import(new URL(${JSON.stringify(plugin)}).href)
   const config = await (typeof own === 'function' ? own(env) : own)
   return mergeConfig(config, { plugins: [glovebox(${JSON.stringify(options)})] })
 }
