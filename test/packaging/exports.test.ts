@@ -1,0 +1,14 @@
+/** The public names. A change here is a change for users: CHANGELOG.md says so too. */
+import { expect, test } from 'vitest'
+
+test('@glovebox/core', async () => {
+  expect(Object.keys(await import('@glovebox/core')).sort()).toMatchInlineSnapshot()
+})
+
+test('@glovebox/core/adapter', async () => {
+  expect(Object.keys(await import('@glovebox/core/adapter')).sort()).toMatchInlineSnapshot()
+})
+
+test('@glovebox/vitest-plugin', async () => {
+  expect(Object.keys(await import('@glovebox/vitest-plugin')).sort()).toMatchInlineSnapshot()
+})
