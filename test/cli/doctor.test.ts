@@ -42,7 +42,7 @@ describe('this host, as root', () => {
 
   test('is shown as a table that says so', async () => {
     const { status, stdout } = await cli(['doctor'])
-    expect(stdout).toMatch(/namespaces.*user.*ok.*works/)
+    expect(stdout).toMatch(/^namespaces\n {2}ok +user +works$/m)
     expect(stdout).toContain('All promised isolation is available.')
     expect(status).toBe(0)
   })

@@ -1,46 +1,48 @@
 import { styleText } from 'node:util'
-import { Table } from 'console-table-printer'
 import type { Row } from '../host/doctor.js'
 
 const marks = { ok: 'ok', note: '-', missing: 'MISSING' } as const
 const colours = { ok: 'green', note: 'yellow', missing: 'red' } as const
 
-/** The table of `glovebox doctor`, then a paragraph for each row that is not as it should be. Pure but for colours. */
+/** The table of `glovebox doctor`, then a paragraph for each fault. Colours only on a terminal. */
 export function doctorTable(rows: readonly Row[], complete: boolean): string {
-  const remedies = rows.filter((row) => row.status !== 'ok' && (row.cost || row.remedy))
-  return [renderTable(rows), ...remedies.map(paragraph), conclusion(complete), ''].join('\n')
+  const faults = rows.filter((row) => row.status !== 'ok' && (row.cost || row.remedy))
+  return [renderTable(rows), '', ...paragraphs(faults), conclusion(complete), ''].join('\n')
 }
 
 function renderTable(rows: readonly Row[]): string {
-  const table = new Table({
-    columns: [
-      { name: 'area', alignment: 'left' },
-      { name: 'what', alignment: 'left' },
-      { name: 'status', alignment: 'left' },
-      { name: 'found', alignment: 'left', maxLen: 70 },
-    ],
-    shouldDisableColors: true,
+  const width = Math.max(...rows.map((row) => row.name.length))
+  const lines = rows.flatMap((row, index) => {
+    const mark = styleText(colours[row.status], marks[row.status].padEnd(7))
+    const line = `  ${mark}  ${row.name.padEnd(width)}  ${row.found}`
+    return row.area === rows[index - 1]?.area ? [line] : [styleText('bold', row.area), line]
   })
-  let area = ''
-  for (const row of rows) {
-    table.addRow({
-      area: row.area === area ? '' : row.area,
-      what: row.name,
-      status: marks[row.status],
-      found: row.found,
-    })
-    area = row.area
-  }
-  return table.render()
+  return lines.join('\n')
 }
 
-function paragraph(row: Row): string {
-  const head = `${styleText(colours[row.status], row.name)} (${row.area}): ${row.found}`
-  const lines = [head, ...(row.cost ? [`  cost: ${row.cost}`] : [])]
-  if (row.remedy) {
-    lines.push(`  remedy: ${row.remedy.advice}`, ...row.remedy.commands.map((command) => `    ${command}`))
+/** Rows that lack the same thing, and so have the same remedy, share a paragraph. */
+function paragraphs(rows: readonly Row[]): string[] {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const key = row.remedy ? JSON.stringify([row.area, row.found, row.remedy]) : `${row.area} ${row.name}`
+    groups.set(key, [...(groups.get(key) ?? []), row])
   }
-  return `${lines.join('\n')}\n`
+  return [...groups.values()].map(paragraph)
+}
+
+function paragraph(rows: readonly Row[]): string {
+  const [first] = rows
+  if (!first) return ''
+  const status = rows.some((row) => row.status === 'missing') ? 'missing' : 'note'
+  const names = rows.map((row) => row.name).join(', ')
+  const costs = [...new Set(rows.map((row) => row.cost))].filter(Boolean)
+  const { remedy } = first
+  return [
+    `${styleText(colours[status], names)} (${first.area}): ${first.found}`,
+    ...costs.map((cost) => `  cost: ${cost}`),
+    ...(remedy ? [`  remedy: ${remedy.advice}`, ...remedy.commands.map((command) => `    ${command}`)] : []),
+    '',
+  ].join('\n')
 }
 
 function conclusion(complete: boolean): string {

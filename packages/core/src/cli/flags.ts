@@ -46,9 +46,6 @@ export interface RunFlags {
   workdir?: string
 }
 
-/** More processes than Linux can have: what Docker's `-1` stands for. */
-const ANY_PIDS = 4194304
-
 /**
  * The flags as the options that a configuration file would hold, so that one planner serves both. Relative paths are meant from
  * `cwd`. Pure. Throws GLOVEBOX_CONFIG where Docker's spellings contradict each other.
@@ -87,7 +84,7 @@ function limitsOf(flags: RunFlags): LimitOptions {
     ...cpuQuotaOf(flags),
     cpuWeight: flags.cpuWeight ?? weightOf(flags.cpuShares),
     cpuset: flags.cpuset ?? flags.cpusetCpus,
-    pids: flags.pids ?? (flags.pidsLimit === '-1' ? ANY_PIDS : flags.pidsLimit),
+    pids: flags.pids ?? (flags.pidsLimit === '-1' ? 'none' : flags.pidsLimit),
     disk: flags.disk,
     openFiles: flags.openFiles,
     fileSize: flags.fileSize,
@@ -117,11 +114,15 @@ function swapOf({ memory, memorySwap }: RunFlags): number | undefined {
 /** Docker's quota and period are microseconds; the period may also go with --cpus. */
 function cpuQuotaOf({ cpus, cpuPeriod, cpuQuota }: RunFlags): LimitOptions {
   const period = cpuPeriod === undefined ? undefined : microseconds('--cpu-period', cpuPeriod)
-  if (cpuQuota === undefined || cpuQuota === '-1') {
-    return { cpus, cpuPeriod: period && `${period / 1000}ms` }
+  if (period !== undefined && period % 1000 !== 0) {
+    throw bad('--cpu-period', cpuPeriod ?? '', 'whole milliseconds are needed, e.g. 50000')
   }
-  const quota = microseconds('--cpu-quota', cpuQuota)
-  return { cpus: quota / (period ?? 100000), cpuPeriod: period && `${period / 1000}ms` }
+  const quota =
+    cpuQuota === undefined || cpuQuota === '-1' ? undefined : microseconds('--cpu-quota', cpuQuota)
+  return {
+    cpus: quota === undefined ? cpus : quota / (period ?? 100000),
+    cpuPeriod: period === undefined ? undefined : period / 1000,
+  }
 }
 
 /** Docker's shares are cgroup v1's: 2–262144, where 1024 is what 100 is as a weight. */
