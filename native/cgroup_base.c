@@ -175,6 +175,7 @@ static void open_v2(struct gb_cgroup_base *base, int own, const struct gb_cg_tab
         return;
     }
     base->version = 2;
+    struct gb_text missing = {0};
     for (int c = 0; c < GB_C_COUNT; c++) {
         const char *name = table->names[c];
         base->usable[c] = name ? (here & below) >> c & 1 : true;
@@ -182,9 +183,13 @@ static void open_v2(struct gb_cgroup_base *base, int own, const struct gb_cg_tab
             base->usable[c] = faccessat(dir, table->freeze, W_OK, 0) == 0;
         if (base->usable[c])
             base->dir[c] = dir;
-        else if (name)
-            add_reason(base, name, "not available here");
+        else if (name) {
+            gb_text_add(&missing, missing.length ? ", " : "");
+            gb_text_add(&missing, name);
+        }
     }
+    if (missing.length)
+        add_reason(base, "not available to this process's cgroup", missing.bytes);
 }
 
 void gb_cgroup_open_base(struct gb_cgroup_base *base)
@@ -201,6 +206,9 @@ void gb_cgroup_open_base(struct gb_cgroup_base *base)
         close(own.dir[0]);
         for (int c = 0; c < GB_C_COUNT; c++)
             own.dir[c] = parent;
+        char *last = strrchr(own.path, '/');
+        if (last)
+            *last = 0;
     }
     bool locked = own.version == 2 && lock(own.dir[0]);
     for (int c = GB_C_COUNT; c-- > 0;) /* the freezer's first: frozen processes of v1 do not die */
