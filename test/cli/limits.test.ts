@@ -118,7 +118,7 @@ describe('an ordinary user on cgroup v1, who can write none', () => {
     const { status, stderr, stdout } = await glovebox('--cpus 0.5', ['echo', 'ran'], { as: 'user' })
     expect(status).toBe(125)
     expect(stdout).toBe('')
-    expect(stderr).toMatch(/glovebox: This host cannot enforce limits\.cpus \(cpu controller\)/)
+    expect(stderr).toMatch(/glovebox: This host cannot enforce --cpus \(cpu controller\)/)
     expect(stderr).toMatch(/cgroup\.procs|systemd-run|docker run/)
   })
 
@@ -127,6 +127,6 @@ describe('an ordinary user on cgroup v1, who can write none', () => {
       as: 'user',
     })
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'ran\n' })
-    expect(stderr).toMatch(/glovebox: limits\.cpus is not enforced: no cpu controller/)
+    expect(stderr).toMatch(/glovebox: --cpus is not enforced: no cpu controller/)
   })
 })
