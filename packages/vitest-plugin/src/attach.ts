@@ -1,34 +1,23 @@
 import type { GloveboxOptions } from '@glovebox/core/adapter'
 import type { TestProject, Vitest } from 'vitest/node'
-import { inspectorNotice, isInspected } from './inspector.js'
-import { sandboxProject, whyNotSandboxed } from './pool-choice.js'
+import { sandboxProject } from './pool-choice.js'
 import { createReporter } from './reporter.js'
 
-/** What is said at the start of each run, by Vitest instance; its reporter says it. */
-const notices = new WeakMap<Vitest, Set<string>>()
+const reporting = new WeakSet<Vitest['config']>()
+let attached = false
 
-/** Takes a project over, as far as its files run in Node.js and its user chose no other pool. */
-export async function attach(vitest: Vitest, project: TestProject, options: GloveboxOptions): Promise<void> {
-  const said = noticesOf(vitest)
-  const name = project.name === '' ? 'Test files' : `Test files of project '${project.name}'`
-  const reason = whyNotSandboxed(project)
-  if (reason !== undefined) {
-    said.add(`${name} are not sandboxed: ${reason}.`)
-    return
-  }
-  if (project.config.typecheck.enabled)
-    said.add(`${name}: type tests are checked by the compiler, outside of any sandbox.`)
-  if (isInspected(project)) said.add(inspectorNotice)
-  // Merging reports runs nothing, perhaps on a host that could not.
-  if (vitest.config.mergeReports !== undefined) return
-  await sandboxProject(vitest, project, options)
+/** Whether any project was taken over in this process. */
+export function hasAttached(): boolean {
+  return attached
 }
 
-function noticesOf(vitest: Vitest): Set<string> {
-  const known = notices.get(vitest)
-  if (known) return known
-  const said = new Set<string>()
-  notices.set(vitest, said)
-  vitest.config.reporters.push(createReporter(vitest, said) as never)
-  return said
+/** Takes a project over, and sees to it that there is a reporter. */
+export async function attach(vitest: Vitest, project: TestProject, options: GloveboxOptions): Promise<void> {
+  attached = true
+  if (!reporting.has(vitest.config)) {
+    reporting.add(vitest.config)
+    // Vitest makes its reporters from this list after it configured the projects. An instance may stand in it.
+    ;(vitest.config.reporters as unknown[]).push(createReporter(vitest))
+  }
+  await sandboxProject(vitest, project, options)
 }

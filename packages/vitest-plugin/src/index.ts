@@ -1,9 +1,10 @@
 import type { GloveboxOptions } from '@glovebox/core/adapter'
 import type { Plugin } from 'vitest/config'
-import { attach } from './attach.js'
+import { attach, hasAttached } from './attach.js'
 import { coverInlineProjects } from './inline-projects.js'
 import { placeholderPool } from './pool-choice.js'
 import { withRunOptions } from './run-options.js'
+import { type ProjectOptions, reachesNoProject, unreachedWarning } from './unreached-projects.js'
 import { checkVersion, findVersion } from './versions.js'
 import './meta.js'
 
@@ -27,8 +28,20 @@ export function glovebox(options: GloveboxOptions = {}): Plugin {
     config(config) {
       const version = findVersion(config.root ?? process.cwd())
       if (version !== undefined) checkVersion(version)
-      coverInlineProjects(config.test?.projects, version, () => glovebox(options))
-      return { test: { isolate: true, ...(config.test?.pool === undefined && { pool: placeholderPool }) } }
+      const rootPool = config.test?.pool
+      coverInlineProjects(config.test?.projects, {
+        major: Number.parseInt(version ?? '5', 10),
+        rootPool,
+        plugin: () => glovebox(options),
+      })
+      return rootPool === undefined ? { test: { pool: placeholderPool } } : undefined
+    },
+    configureServer: {
+      order: 'post',
+      handler({ config }) {
+        const { test } = config as { test?: ProjectOptions }
+        if (reachesNoProject(test, hasAttached())) config.logger.warn(unreachedWarning)
+      },
     },
     async configureVitest({ vitest, project }) {
       checkVersion(vitest.version)

@@ -1,9 +1,6 @@
 import type { Profile } from '@glovebox/core/adapter'
 import type { TestProject } from 'vitest/node'
 
-export const inspectorNotice =
-  '--inspect: the debugger must reach the worker, so test files share the network of the host and have no time limit'
-
 export function isInspected(project: TestProject): boolean {
   return project.config.inspector.enabled === true
 }

@@ -67,10 +67,11 @@ type End = [result: TaskResult, event: TaskUpdate[1][number][1]]
 
 function endOfSuite(suite: RunnerTestSuite, update: TaskUpdate): End | undefined {
   const { result } = suite
-  if (result === undefined) return [{ state: 'skip' }, 'test-finished']
-  if (isFinal(result)) return undefined
-  const state = suite.tasks.some((child) => stateIn(update, child) === 'fail') ? 'fail' : 'pass'
-  return [{ ...result, state }, 'suite-finished']
+  if (result !== undefined && isFinal(result)) return undefined
+  const states = suite.tasks.map((child) => stateIn(update, child))
+  const begun = result !== undefined || states.some((state) => state !== 'skip' && state !== undefined)
+  if (!begun) return [{ state: 'skip' }, 'test-finished']
+  return [{ ...result, state: states.includes('fail') ? 'fail' : 'pass' }, 'suite-finished']
 }
 
 function endOfTest(test: RunnerTestCase, progress: Progress, error: ModuleError): End | undefined {

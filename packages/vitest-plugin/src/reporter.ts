@@ -1,26 +1,30 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type FileReport, jsonReport, textReport } from '@glovebox/core/adapter'
+import { type FileReport, jsonReport, type ReportOptions, textReport } from '@glovebox/core/adapter'
 import type { Reporter, TestModule, Vitest } from 'vitest/node'
+import { projectNotices } from './notices.js'
 import { sessionsOf } from './session.js'
 import './meta.js'
 
-/** Says what the user should know before a run, and after it what the files used. On standard error, so that reports on standard output stay whole. */
-export function createReporter(vitest: Vitest, notices: ReadonlySet<string>): Reporter {
+/**
+ * Says what the user should know before a run, and after it what the files used. On standard error, so that reports
+ * on standard output stay whole.
+ */
+export function createReporter(vitest: Vitest): Reporter {
   return {
     async onTestRunStart(specifications) {
-      const sessions = await Promise.all(sessionsOf(vitest).map(({ session }) => session))
+      const sessions = await sessionsOf(vitest)
       for (const session of sessions) session.beginRun(specifications.map(({ moduleId }) => moduleId))
-      const said = new Set([...notices, ...sessions.flatMap((session) => session.notices)])
-      for (const notice of said) vitest.logger.error(` Glovebox: ${notice}`)
+      const notices = new Set([...projectNotices(vitest), ...sessions.flatMap(({ notices }) => notices)])
+      for (const notice of notices) vitest.logger.error(` Glovebox: ${notice}`)
     },
     async onTestRunEnd(modules) {
-      const [opened] = sessionsOf(vitest)
-      const report = opened ? (await opened.session).report : { table: 'auto' as const }
+      const [session] = await sessionsOf(vitest)
+      const report: ReportOptions = session?.report ?? { table: 'auto' }
       const files = modules.flatMap(toFileReport)
       const text = textReport(files, report.table)
       if (text !== '') vitest.logger.error(text)
-      if (!('json' in report) || report.json === undefined) return
+      if (report.json === undefined) return
       const path = resolve(vitest.config.root, report.json)
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, jsonReport({ runner: `vitest ${vitest.version}`, files }))

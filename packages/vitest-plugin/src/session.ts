@@ -39,8 +39,8 @@ export function sessionOf(vitest: Vitest, project: TestProject, options: Glovebo
 }
 
 /** All sessions that were opened for this Vitest. */
-export function sessionsOf(vitest: Vitest): OpenSession[] {
-  return [...(sessions.get(vitest)?.values() ?? [])]
+export async function sessionsOf(vitest: Vitest): Promise<Session[]> {
+  return await Promise.all([...(sessions.get(vitest)?.values() ?? [])].map(({ session }) => session))
 }
 
 function open(vitest: Vitest, project: TestProject, options: GloveboxOptions): OpenSession {

@@ -30,7 +30,7 @@ function render(files: readonly FileReport[], remarks: ReadonlyMap<FileReport, r
       { name: 'cpu', alignment: 'right' },
       { name: 'memory', alignment: 'right' },
       { name: 'processes', alignment: 'right' },
-      { name: 'remarks', alignment: 'left', maxLen: 60 },
+      { name: 'remarks', alignment: 'left' },
     ],
   })
   for (const file of files) {
