@@ -9,7 +9,7 @@ const sizes = [
 /** `256MiB`, `1.5GiB`: the largest unit that needs no more than one decimal, rounded up to it. */
 export function formatBytes(bytes: number): string {
   for (const [unit, size] of sizes) {
-    if (bytes >= size) return `${roundUp(bytes / size)}${unit}`
+    if (bytes >= size) return `${roundUp(bytes, size)}${unit}`
   }
   return String(bytes)
 }
@@ -23,11 +23,11 @@ const durations = [
 /** `30s`, `1.5m`: as above, rounded up. */
 export function formatDuration(milliseconds: number): string {
   for (const [unit, size] of durations) {
-    if (milliseconds >= size) return `${roundUp(milliseconds / size)}${unit}`
+    if (milliseconds >= size) return `${roundUp(milliseconds, size)}${unit}`
   }
   return `${Math.ceil(milliseconds)}ms`
 }
 
-function roundUp(value: number): number {
-  return Math.ceil(Number((value * 10).toFixed(6))) / 10
+function roundUp(value: number, unit: number): number {
+  return Math.ceil((value * 10) / unit) / 10
 }

@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest'
+import type { Ending } from '../sandbox/ending.js'
+import { classify, type Evidence } from './classify.js'
+
+const profile: Evidence['profile'] = {
+  leaks: 'report',
+  limits: { memory: 100, pids: 64, timeout: 5000, disk: 1000 },
+}
+const exited: Ending = {
+  cause: { kind: 'exit' },
+  code: 0,
+  signal: undefined,
+  hits: { memory: 0, pids: 0, disk: false },
+  usage: { memoryPeak: 99, pidsPeak: 7, diskBytes: 900, wall: 5001 },
+  leaks: [],
+}
+const leak = { kind: 'process', pid: 3, command: 'sleep' } as const
+
+type Change = Partial<Omit<Ending, 'hits'>> & { hits?: Partial<Ending['hits']> }
+
+function verdictOf(ending: Change, outcome: Evidence['outcome'], more: Partial<Evidence> = {}): unknown {
+  const hits = { ...exited.hits, ...ending.hits }
+  return classify({ ending: { ...exited, ...ending, hits }, outcome, profile, ...more })
+}
+
+const passed = { kind: 'passed-through' }
+const memory = { kind: 'memory-limit', limit: 100, peak: 99, kills: 1 }
+const timeout = { kind: 'timeout', limit: 5000, wall: 5001 }
+const pids = { kind: 'pids-limit', limit: 64, peak: 7, refused: 2 }
+const disk = { kind: 'disk-limit', limit: 1000, used: 900 }
+
+test.each<[string, Change, Evidence['outcome'], unknown]>([
+  ['a file that passed', {}, 'passed', passed],
+  ['a file that failed', {}, 'failed', passed],
+  ['a file that passed, whatever its exit code', { code: 7 }, 'passed', passed],
+  [
+    'an OOM kill of the worker',
+    { cause: { kind: 'memory' }, signal: 'SIGKILL', hits: { memory: 1 } },
+    undefined,
+    memory,
+  ],
+  ['an OOM kill whose count was not read', { cause: { kind: 'memory' }, code: undefined }, undefined, memory],
+  ['an OOM kill of a child of a file that passed', { hits: { memory: 1 } }, 'passed', memory],
+  [
+    'an OOM kill that took the init',
+    { cause: { kind: 'init-died' }, hits: { memory: 1 } },
+    undefined,
+    memory,
+  ],
+  ['a timeout', { cause: { kind: 'timeout' }, signal: 'SIGKILL' }, undefined, timeout],
+  ['a timeout after the file was done', { cause: { kind: 'timeout' } }, 'passed', timeout],
+  [
+    'a timeout before memory ran out',
+    { cause: { kind: 'timeout' }, hits: { memory: 1 } },
+    undefined,
+    timeout,
+  ],
+  [
+    'memory that ran out while forks were refused',
+    { cause: { kind: 'memory' }, hits: { pids: 2 } },
+    undefined,
+    memory,
+  ],
+  ['refused forks of a file that failed', { hits: { pids: 2 } }, 'failed', pids],
+  [
+    'refused forks of a file that crashed of them',
+    { hits: { pids: 2 }, signal: 'SIGABRT', code: undefined },
+    undefined,
+    pids,
+  ],
+  ['refused forks of a file that passed', { hits: { pids: 2 } }, 'passed', passed],
+  ['a full disk of a file that failed', { hits: { disk: true } }, 'failed', disk],
+  ['a full disk of a file that passed', { hits: { disk: true } }, 'passed', passed],
+  ['an exit before the file was done', { code: 3 }, undefined, { kind: 'exited', code: 3 }],
+  ['an exit with success before the file was done', {}, undefined, { kind: 'exited', code: 0 }],
+  [
+    'a fault',
+    { signal: 'SIGSEGV', code: undefined },
+    undefined,
+    { kind: 'crashed', signal: 'SIGSEGV', heapExhausted: false },
+  ],
+  [
+    'a fault after the file passed',
+    { signal: 'SIGSEGV', code: undefined },
+    'passed',
+    { kind: 'crashed', signal: 'SIGSEGV', heapExhausted: false },
+  ],
+  [
+    'SIGKILL of itself',
+    { signal: 'SIGKILL', code: undefined },
+    undefined,
+    { kind: 'killed', signal: 'SIGKILL', by: 'unknown', detail: undefined },
+  ],
+  [
+    'SIGTERM of itself',
+    { signal: 'SIGTERM', code: undefined },
+    undefined,
+    { kind: 'killed', signal: 'SIGTERM', by: 'unknown', detail: undefined },
+  ],
+  [
+    'a kill by us',
+    { cause: { kind: 'killed', detail: 'cancelled' } },
+    undefined,
+    { kind: 'killed', signal: 'SIGKILL', by: 'glovebox', detail: 'cancelled' },
+  ],
+  [
+    'a kill by us of what forks had been refused to',
+    { cause: { kind: 'killed', detail: '' }, hits: { pids: 1 } },
+    undefined,
+    { kind: 'killed', signal: 'SIGKILL', by: 'glovebox', detail: undefined },
+  ],
+  [
+    'a kill by us of a worker that was done but would not end',
+    { cause: { kind: 'killed', detail: 'late' } },
+    'passed',
+    passed,
+  ],
+  [
+    'the supervisor gone',
+    { cause: { kind: 'supervisor-died', detail: 'was killed' } },
+    'passed',
+    { kind: 'sandbox-error', stage: 'supervisor', errno: undefined, path: undefined, message: 'was killed' },
+  ],
+  [
+    'the init gone',
+    { cause: { kind: 'init-died' } },
+    undefined,
+    expect.objectContaining({ kind: 'sandbox-error', stage: 'init' }),
+  ],
+  [
+    'a command that cannot be executed',
+    { cause: { kind: 'exec-failed', stage: 'exec', errno: 2, path: '/x' } },
+    undefined,
+    expect.objectContaining({ kind: 'sandbox-error', stage: 'exec', errno: 2, path: '/x' }),
+  ],
+])('%s', (_, ending, outcome, verdict) => {
+  expect(verdictOf(ending, outcome)).toEqual(verdict)
+})
+
+test('a full disk is known from an error of the file as well', () => {
+  expect(verdictOf({}, 'failed', { noSpace: true })).toEqual(disk)
+  expect(verdictOf({}, 'passed', { noSpace: true })).toEqual(passed)
+})
+
+test('an abort for want of heap is told from other aborts', () => {
+  expect(verdictOf({ signal: 'SIGABRT', code: undefined }, undefined, { heapExhausted: true })).toEqual({
+    kind: 'crashed',
+    signal: 'SIGABRT',
+    heapExhausted: true,
+  })
+})
+
+test.each([
+  ['fail', { kind: 'leaked', leaks: [leak] }],
+  ['report', passed],
+  ['ignore', passed],
+] as const)('leaks under the policy %s', (leaks, verdict) => {
+  expect(verdictOf({ leaks: [leak] }, 'passed', { profile: { ...profile, leaks } })).toEqual(verdict)
+})
+
+test('a limit comes before leaks', () => {
+  expect(
+    verdictOf({ leaks: [leak], hits: { memory: 1 } }, 'passed', { profile: { ...profile, leaks: 'fail' } }),
+  ).toEqual(memory)
+})

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { formatBytes, formatDuration } from './format.js'
+
+test.each([
+  [0, '0'],
+  [1023, '1023'],
+  [1024, '1KiB'],
+  [1536, '1.5KiB'],
+  [256 * 2 ** 20, '256MiB'],
+  [2 ** 30, '1GiB'],
+  [2 ** 30 + 1, '1.1GiB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text)
+})
+
+test.each([
+  [5, '5ms'],
+  [999.5, '1000ms'],
+  [1000, '1s'],
+  [1500, '1.5s'],
+  [300_000, '5m'],
+  [7_200_000, '2h'],
+])('%d milliseconds are %s', (milliseconds, text) => {
+  expect(formatDuration(milliseconds)).toBe(text)
+})
