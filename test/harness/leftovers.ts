@@ -59,6 +59,17 @@ export function markedProcesses(marker: string): { pid: number; command: string 
   })
 }
 
+/** Ends what a run left behind, for tests whose control leaves something, and for the case that the sandbox does not hold. */
+export function endProcesses(marker: string): void {
+  for (const { pid } of markedProcesses(marker)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // already gone
+    }
+  }
+}
+
 /** Descendants of a process, itself not included. */
 export function descendants(root: number): number[] {
   const parents = new Map(processes().map((pid) => [pid, parentOf(pid)]))

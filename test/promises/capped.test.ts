@@ -2,7 +2,7 @@
 import type { FileRecord } from '@glovebox/core/adapter'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
-import { leftovers, type Snapshot, snapshot } from '../harness/leftovers.js'
+import { endProcesses, leftovers, snapshot } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
 import { moduleOf, type Run, startVitest } from '../harness/run-vitest.js'
 import { type Cell, cells, describeCells } from './cells.js'
@@ -31,11 +31,9 @@ const limited = [
 ]
 
 describeCells(cells, (cell, available) => {
-  let before: Snapshot
   let result: Result
   beforeAll(async () => {
     if (!available) return
-    before = snapshot()
     result = await runProject(cell, { HOLD: '20000' })
   })
 
@@ -75,7 +73,7 @@ describeCells(cells, (cell, available) => {
   })
 
   test('nothing of them is left', () => {
-    expect(leftovers(before, result.marker)).toEqual([])
+    expect(result.left).toEqual([])
   })
 
   describe.runIf(cell.as === 'root')('with a quarter of a processor', () => {
@@ -89,7 +87,7 @@ describeCells(cells, (cell, available) => {
     })
   })
 
-  test('positive control: without a cpu limit the same loop is not held back', () => {
+  test('a file without a cpu limit is not held back', () => {
     expect(recordOf(result, 'calm.test.js').usage.cpuThrottledPeriods ?? 0).toBe(0)
   })
 })
@@ -109,13 +107,15 @@ describeCells(cells.slice(0, 2), (cell, available) => {
 
 interface Result {
   run: Run
-  marker: string
+  /** What was left behind, and then ended. */
+  left: string[]
   records: Map<string, FileRecord>
 }
 
 async function runProject(cell: Cell, env: Record<string, string>): Promise<Result> {
   await using project = await createFixture({ ...cell, from: 'test/promises/projects/capped' })
   const exclude = env.PLAIN ? neverOnTheHost.map((name) => `--exclude=${name}.test.js`) : []
+  const before = snapshot()
   const { marker, done } = startVitest({
     ...cell,
     cwd: project.dir,
@@ -123,8 +123,12 @@ async function runProject(cell: Cell, env: Record<string, string>): Promise<Resu
     env: { ...env, CPU_LIMIT: cell.as === 'root' ? '1' : undefined },
     limit: 240_000,
   })
-  const run = await done
-  return { run, marker, records: env.PLAIN ? new Map() : await recordsOf(project) }
+  try {
+    const run = await done
+    return { run, left: leftovers(before, marker), records: env.PLAIN ? new Map() : await recordsOf(project) }
+  } finally {
+    endProcesses(marker)
+  }
 }
 
 function recordOf({ run, records }: Result, file: string): FileRecord {

@@ -1,9 +1,9 @@
 /** Promise 4: whatever ends the runner, a second later nothing of the sandboxes is there. */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
-import { leftovers, markedProcesses, snapshot } from '../harness/leftovers.js'
+import { endProcesses, leftovers, markedProcesses, snapshot } from '../harness/leftovers.js'
 import { startVitest } from '../harness/run-vitest.js'
 import { waitFor } from '../harness/wait-for.js'
 import { type Cell, cells, describeCells } from './cells.js'
@@ -37,6 +37,7 @@ describeCells(cells, (cell, available) => {
     await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
     const before = snapshot()
     const { child, marker, done } = startVitest({ ...cell, cwd: project.dir })
+    onTestFinished(() => endProcesses(marker))
     await waitFor('the daemons', () => daemons(marker) > 1)
     child.kill(signal)
     await done
@@ -48,6 +49,7 @@ describeCells(cells, (cell, available) => {
     await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
     const before = snapshot()
     const { marker, done } = startVitest({ ...cell, cwd: project.dir })
+    onTestFinished(() => endProcesses(marker))
     await waitFor('the daemons', () => daemons(marker) > 1)
     for (const { pid } of supervisors(marker)) process.kill(pid, 'SIGKILL')
     const { code } = await done
@@ -76,6 +78,7 @@ async function killRepeatedly(cell: Cell, moments: number[]): Promise<Observatio
     await once(child, 'exit')
     await sleep(grace)
     seen.push({ moment, processes, left: leftovers(before, marker) })
+    endProcesses(marker)
     await done
   }
   return seen

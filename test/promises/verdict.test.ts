@@ -1,8 +1,8 @@
 /** Promise 3: however a file's process ends, the file gets a verdict: never a mystery, a hang, or a pass for one that was killed. */
 import type { FileRecord, Verdict } from '@glovebox/core/adapter'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
-import { leftovers, markedProcesses, type Snapshot, snapshot } from '../harness/leftovers.js'
+import { endProcesses, leftovers, markedProcesses, type Snapshot, snapshot } from '../harness/leftovers.js'
 import { moduleOf, type Run, runVitest, startVitest } from '../harness/run-vitest.js'
 import { type Cell, cells, describeCells } from './cells.js'
 import { messagesOf, recordsOf, testsOf } from './report.js'
@@ -43,6 +43,7 @@ describeCells(cells, (cell, available) => {
     run = await started.done
     records = await recordsOf(project)
   })
+  afterAll(() => endProcesses(marker))
 
   describe.each(deaths)('$name', ({ name, verdict, culprit, message }) => {
     const file = `${name}.test.js`
@@ -110,7 +111,7 @@ describeCells(cells.slice(0, 1), (cell) => {
     })
     const { stdout, stderr } = await done
     const survivors = markedProcesses(marker)
-    for (const { pid } of survivors) process.kill(pid, 'SIGKILL')
+    endProcesses(marker)
     expect(survivors.map(({ command }) => command)).toEqual([expect.stringContaining('sleep')])
     expect(`${stdout}${stderr}`).toMatch(/exited unexpectedly/i)
   })
