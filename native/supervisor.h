@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define GB_EXIT_BROKEN 3 /* exit status of relay and supervisor when they cannot go on; the control socket has said why if it could */
+
 /* What went wrong, where, on which path. `stage` is a string constant in kebab-case, part of the public protocol. */
 struct gb_error {
     const char *stage;
@@ -24,6 +26,8 @@ struct gb_error {
 
 /* Records errno with the stage and path; returns -1, so that `return gb_fail(...)` reads well. */
 int gb_fail(struct gb_error *error, const char *stage, const char *path);
+/* The same with an explicit errno (0: none) and message (NULL: the errno's own text is enough). */
+int gb_fail_with(struct gb_error *error, const char *stage, int number, const char *path, const char *message);
 
 #define GB_UNSET ((uint64_t)-1) /* a limit that is not set; a usage key that cannot be measured */
 #define GB_MAX_IO_RULES 8

@@ -1,0 +1,310 @@
+/*
+ * PID 1 of a sandbox. First it makes the sandbox, in the order of make_sandbox() below. Then it forks the worker, reaps what the worker
+ * leaves to it, and reports the worker's end together with what has outlived it. With its own exit, or its SIGKILL by the supervisor, the
+ * kernel kills everything else in the PID namespace.
+ */
+#include "init.h"
+#include "compat.h"
+#include "mount.h"
+#include "namespace.h"
+#include "process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* Children that are just ending when the worker ends are no leaks: they get this long. */
+#define GRACE_MS 50
+
+int gb_send_message(int socket, const void *message, size_t length, int descriptor)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.room = {0}};
+    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = length};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+    if (descriptor >= 0) {
+        header.msg_control = control.room;
+        header.msg_controllen = sizeof control.room;
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+    }
+    return sendmsg(socket, &header, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+ssize_t gb_receive_message(int socket, void *message, size_t room, int *descriptor, int flags)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {.iov_base = message, .iov_len = room};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+    *descriptor = -1;
+    ssize_t got = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+    struct cmsghdr *found = got > 0 ? CMSG_FIRSTHDR(&header) : NULL;
+    if (found != NULL && found->cmsg_level == SOL_SOCKET && found->cmsg_type == SCM_RIGHTS && found->cmsg_len == CMSG_LEN(sizeof(int)))
+        memcpy(descriptor, CMSG_DATA(found), sizeof *descriptor);
+    return got;
+}
+
+static void report(const struct gb_init_plan *plan, const struct gb_report *message, int descriptor)
+{
+    if (gb_send_message(plan->socket, message, sizeof *message, descriptor) != 0)
+        _exit(1); /* the supervisor is gone */
+}
+
+/* The next order; ends the sandbox when the supervisor is gone. */
+static struct gb_order next_order(const struct gb_init_plan *plan, int *descriptor)
+{
+    struct gb_order order;
+    ssize_t got;
+    do
+        got = gb_receive_message(plan->socket, &order, sizeof order, descriptor, 0);
+    while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)sizeof order)
+        _exit(1);
+    return order;
+}
+
+/* ---- making the sandbox ---- */
+
+/* Closes what belongs to the supervisor: the control socket and other sandboxes' descriptors, whose end must be seen elsewhere. */
+static void keep_own_descriptors(const struct gb_init_plan *plan)
+{
+    int keep[6] = {plan->socket, plan->host_proc};
+    memcpy(keep + 2, plan->stdio, sizeof plan->stdio);
+    int first = 3;
+    for (;;) {
+        int next = -1; /* the lowest one to keep, from `first` on */
+        for (size_t i = 0; i < sizeof keep / sizeof keep[0]; i++) {
+            if (keep[i] >= first && (next < 0 || keep[i] < next))
+                next = keep[i];
+        }
+        if (next != first)
+            gb_close_range((unsigned)first, next < 0 ? ~0u : (unsigned)next - 1, 0);
+        if (next < 0)
+            return;
+        first = next + 1;
+    }
+}
+
+static pid_t pid_on_host(int host_proc)
+{
+    char text[16];
+    ssize_t length = host_proc < 0 ? -1 : readlinkat(host_proc, "self", text, sizeof text - 1);
+    if (length <= 0)
+        return 0;
+    text[length] = '\0';
+    close(host_proc);
+    return (pid_t)strtol(text, NULL, 10);
+}
+
+static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scratch, struct gb_error *error)
+{
+    const struct gb_request *request = plan->request;
+    umask(0);
+    if (unshare(CLONE_NEWCGROUP) != 0) /* only now: its root is the cgroup that has been joined */
+        return gb_fail(error, "unshare-cgroup", NULL);
+    if ((request->time_monotonic != 0 || request->time_boottime != 0)
+        && gb_enter_time(request->time_monotonic, request->time_boottime, error) != 0)
+        return -1;
+    if (sethostname(request->hostname, strlen(request->hostname)) != 0)
+        return gb_fail(error, "hostname", request->hostname);
+    if (request->network == GB_NETWORK_NONE && gb_network_up(error) != 0)
+        return -1;
+    return gb_mount_root(request, scratch, error);
+}
+
+/* ---- the worker ---- */
+
+/* Splits a start request, which stays mapped, into what execve wants. */
+static int read_start(const char *payload, size_t length, struct gb_worker *worker, struct gb_error *error)
+{
+    const char *cursor = payload, *end = payload + length;
+    struct gb_record record;
+    size_t args = 0, variables = 0;
+    while (gb_next_record(&cursor, end, &record)) {
+        args += gb_key_is(&record, "arg");
+        variables += gb_key_is(&record, "env");
+    }
+    char **table = mmap(NULL, (args + variables + 2) * sizeof *table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (table == MAP_FAILED)
+        return gb_fail(error, "start-memory", NULL);
+    worker->argv = table;
+    worker->environment = table + args + 1;
+    worker->umask = 01000;
+    args = variables = 0;
+    for (cursor = payload; gb_next_record(&cursor, end, &record);) {
+        char *value = (char *)(uintptr_t)record.value;
+        if (gb_key_is(&record, "arg"))
+            worker->argv[args++] = value;
+        else if (gb_key_is(&record, "env"))
+            worker->environment[variables++] = value;
+        else if (gb_key_is(&record, "cwd"))
+            worker->cwd = value;
+        else if (gb_key_is(&record, "umask"))
+            worker->umask = (unsigned)strtoul(value, NULL, 8);
+    }
+    return 0;
+}
+
+static pid_t start(const struct gb_init_plan *plan, int memory, size_t length, struct gb_error *error)
+{
+    const char *payload = mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_POPULATE, memory, 0);
+    close(memory);
+    if (payload == MAP_FAILED)
+        return gb_fail(error, "start-memory", NULL);
+    const struct gb_request *request = plan->request;
+    struct gb_worker worker = {
+        .stdio = plan->stdio,
+        .rlimits = request->rlimits,
+        .processes = plan->limit_processes && request->limits.pids != GB_UNSET ? request->limits.pids + 1 : GB_UNSET,
+        .keep_file_capabilities = plan->keep_file_capabilities,
+        .seccomp = request->seccomp == GB_SECCOMP_DEFAULT,
+        .oom_score_adj = plan->oom_score_adj,
+    };
+    return read_start(payload, length, &worker, error) == 0 ? gb_spawn(&worker, error) : -1;
+}
+
+/* The worker holds these now; its end must be seen at their other ends. */
+static void close_stdio(const struct gb_init_plan *plan)
+{
+    for (int i = 0; i < 4; i++) {
+        if (plan->stdio[i] > 3)
+            close(plan->stdio[i]);
+    }
+}
+
+/* Reaps everything that has ended; whether anything is left. */
+static bool reap(pid_t worker, int *status, bool *ended)
+{
+    int one;
+    pid_t pid;
+    while ((pid = waitpid(-1, &one, WNOHANG)) > 0) {
+        if (pid == worker) {
+            *status = one;
+            *ended = true;
+        }
+    }
+    return pid == 0;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* init's last act. All processes of the namespace descend from the init, so without children there is nothing to look for. */
+static _Noreturn void end(const struct gb_init_plan *plan, int status)
+{
+    struct {
+        struct gb_report report;
+        char leaks[GB_MAX_LEAK_RECORDS];
+    } message;
+    message.report = (struct gb_report){.kind = GB_REPORT_ENDED, .status = status};
+    size_t leaks = 0;
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    uint64_t deadline = now_ms() + GRACE_MS;
+    bool unused;
+    while (reap(0, &status, &unused)) {
+        uint64_t now = now_ms();
+        if (now >= deadline) {
+            leaks = gb_census(plan->request->network == GB_NETWORK_NONE, message.leaks, sizeof message.leaks);
+            break;
+        }
+        const struct timespec left = {.tv_nsec = (long)(deadline - now) * 1000000};
+        sigtimedwait(&child, NULL, &left);
+    }
+    gb_send_message(plan->socket, &message, sizeof message.report + leaks, -1);
+    _exit(0);
+}
+
+static void child_ended(int number)
+{
+    (void)number; /* only interrupts ppoll */
+}
+
+/* Carries out one order; the worker's pid, or 0 before there is one. */
+static pid_t obey(const struct gb_init_plan *plan, pid_t worker)
+{
+    int descriptor;
+    struct gb_order order = next_order(plan, &descriptor);
+    struct gb_report answer = {.kind = GB_REPORT_STARTED};
+    switch (order.kind) {
+    case GB_ORDER_START:
+        worker = start(plan, descriptor, order.argument, &answer.error);
+        if (worker < 0) {
+            answer.kind = GB_REPORT_EXEC_FAILED;
+            report(plan, &answer, -1);
+            _exit(1);
+        }
+        close_stdio(plan);
+        answer.pid = worker;
+        report(plan, &answer, -1);
+        break;
+    case GB_ORDER_SIGNAL:
+        if (worker > 0)
+            kill(worker, (int)order.argument);
+        break;
+    case GB_ORDER_STOP:
+        kill(-1, SIGSTOP);
+        break;
+    case GB_ORDER_CONTINUE:
+        kill(-1, SIGCONT);
+        break;
+    case GB_ORDER_GO:
+        break;
+    }
+    return worker;
+}
+
+_Noreturn void gb_init(const struct gb_init_plan *plan)
+{
+    keep_own_descriptors(plan);
+    int descriptor;
+    next_order(plan, &descriptor); /* go */
+
+    struct gb_report answer = {.kind = GB_REPORT_READY, .pid = pid_on_host(plan->host_proc)};
+    struct gb_scratch scratch;
+    if (make_sandbox(plan, &scratch, &answer.error) != 0) {
+        answer.kind = GB_REPORT_FAILED;
+        report(plan, &answer, -1);
+        _exit(1);
+    }
+    report(plan, &answer, scratch.root);
+    close(scratch.root);
+
+    sigset_t blocked, unblocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &blocked, &unblocked);
+    sigdelset(&unblocked, SIGCHLD);
+    signal(SIGCHLD, child_ended);
+
+    pid_t worker = 0;
+    int status = 0;
+    bool ended = false;
+    for (;;) {
+        reap(worker, &status, &ended);
+        if (ended)
+            end(plan, status);
+        struct pollfd poll = {.fd = plan->socket, .events = POLLIN};
+        if (ppoll(&poll, 1, NULL, &unblocked) > 0)
+            worker = obey(plan, worker);
+    }
+}

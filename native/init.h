@@ -1,0 +1,59 @@
+/* PID 1 of a sandbox, and what it and the supervisor say to each other over a SOCK_SEQPACKET pair. */
+#ifndef GLOVEBOX_INIT_H
+#define GLOVEBOX_INIT_H
+
+#include "decode.h"
+
+/* supervisor → init */
+enum gb_order_kind {
+    GB_ORDER_GO,       /* the id maps are written, the cgroup is joined: make the sandbox */
+    GB_ORDER_START,    /* `argument` bytes of start request in the memory file that comes along */
+    GB_ORDER_SIGNAL,   /* to the worker */
+    GB_ORDER_STOP,     /* SIGSTOP to every process but the init, where there is no freezer */
+    GB_ORDER_CONTINUE,
+};
+
+struct gb_order {
+    enum gb_order_kind kind;
+    uint32_t argument;
+};
+
+/* init → supervisor */
+enum gb_report_kind {
+    GB_REPORT_READY,       /* `pid`: the init's as the host sees it, 0 if unknown; the scratch file system's descriptor comes along */
+    GB_REPORT_FAILED,      /* the sandbox could not be made: `error` */
+    GB_REPORT_STARTED,     /* `pid` of the worker, inside */
+    GB_REPORT_EXEC_FAILED, /* `error` */
+    GB_REPORT_ENDED,       /* `status` as of waitpid; leak records follow the structure */
+};
+
+struct gb_report {
+    enum gb_report_kind kind;
+    pid_t pid;
+    int status;
+    struct gb_error error; /* its stage is a constant of this executable, which both sides are */
+};
+
+#define GB_MAX_LEAK_RECORDS 16384 /* bytes */
+
+/* What an init needs to know; it is a fork of the supervisor, so pointers are fine. */
+struct gb_init_plan {
+    const struct gb_request *request;
+    int socket;
+    int stdio[4];              /* the worker's descriptors 0..3, -1: none */
+    int host_proc;             /* procfs of the runner's PID namespace, or -1 */
+    bool keep_file_capabilities;
+    bool limit_processes;      /* by rlimit, for want of a pids cgroup */
+    const char *oom_score_adj; /* to give back to the worker, or NULL */
+};
+
+_Noreturn void gb_init(const struct gb_init_plan *plan);
+
+/* init, census.c. Writes leak records of what still runs and listens into `records`; returns their length. */
+size_t gb_census(bool listeners, char *records, size_t room);
+
+/* Either side: one message with at most one descriptor (-1: none). receive: its length, 0 at the peer's end, -1 and errno. */
+int gb_send_message(int socket, const void *message, size_t length, int descriptor);
+ssize_t gb_receive_message(int socket, void *message, size_t room, int *descriptor, int flags);
+
+#endif

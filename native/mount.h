@@ -1,0 +1,45 @@
+/* How the root of a sandbox is built. All of it runs in the init. */
+#ifndef GLOVEBOX_MOUNT_H
+#define GLOVEBOX_MOUNT_H
+
+#include "decode.h"
+
+#define GB_MAX_OVERLAYS 8
+#define GB_DEVICES 6
+
+/* What masks show, in the scratch file system: an empty directory, an empty file without permissions. */
+#define GB_MASK_DIRECTORY "empty"
+#define GB_MASK_FILE "nothing"
+
+/* The sandbox's private file system, and what else it may make missing targets in. */
+struct gb_scratch {
+    int root;                           /* of the tmpfs */
+    dev_t devices[1 + GB_MAX_OVERLAYS]; /* st_dev of the tmpfs and of each overlay */
+    unsigned device_count;
+    unsigned overlay_count;
+};
+
+/* Makes all mounts of a create request; afterwards `/` is the sandbox's root. */
+int gb_mount_root(const struct gb_request *request, struct gb_scratch *scratch, struct gb_error *error);
+
+/* ---- the special file systems, mount_special.c: each in two steps, detached and then in place ---- */
+
+/* devices: clones of the host's nodes, made before anything covers /dev. */
+int gb_dev_prepare(int devices[GB_DEVICES], struct gb_error *error);
+/* `dev` is an empty directory of the scratch file system: fills it with links and mount points. */
+int gb_dev_fill(int dev, struct gb_error *error);
+/* `dev` is the directory in its place. */
+int gb_dev_attach(int dev, const int devices[GB_DEVICES], struct gb_error *error);
+int gb_proc_prepare(struct gb_error *error);
+/* `proc` is the procfs in its place: makes the system-wide files in it read-only or covers them. */
+int gb_proc_protect(int proc, int scratch, struct gb_error *error);
+/* A detached overlay of the directory `lower` whose upper layer is `o<index>/upper` of the scratch file system, which lies at `scratch_path`. */
+int gb_overlay_prepare(int lower, const char *scratch_path, int scratch, unsigned index, const char *path, struct gb_error *error);
+
+/* ---- small steps shared by these files ---- */
+
+/* A new instance of a file system, detached; options are key, value (NULL: a flag) pairs ended by NULL. */
+int gb_new_filesystem(const char *type, const char *const *options, unsigned attributes, const char *stage, struct gb_error *error);
+int gb_set_attributes(int mount, uint64_t attributes, bool recursive, const char *stage, const char *path, struct gb_error *error);
+
+#endif

@@ -1,0 +1,26 @@
+/* From the init to the worker: everything between fork and exec. */
+#ifndef GLOVEBOX_PROCESS_H
+#define GLOVEBOX_PROCESS_H
+
+#include "decode.h"
+
+/* What a worker is started with, put together by the init. */
+struct gb_worker {
+    char **argv, **environment;
+    const char *cwd;
+    unsigned umask;                  /* 01000: leave it */
+    const int *stdio;                /* 4 descriptors, all of them above 3; -1: none */
+    const uint64_t *rlimits;         /* GB_R_COUNT */
+    uint64_t processes;              /* RLIMIT_NPROC, GB_UNSET: leave it */
+    bool keep_file_capabilities;     /* root: chown and files of other owners work as in a container */
+    bool seccomp;
+    const char *oom_score_adj;       /* what the runner had, NULL: leave it */
+};
+
+/* init. Forks and executes; the worker's pid, or -1 with the error of the step that failed. */
+pid_t gb_spawn(const struct gb_worker *worker, struct gb_error *error);
+
+/* child. Installs the filter; -1 and errno. no_new_privs must be set. */
+int gb_seccomp_install(void);
+
+#endif
