@@ -53,7 +53,8 @@ export interface ModuleResult {
     title: string
     fullName: string
     status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'
-    failureMessages: string[] | null
+    /** Null within: what was thrown is no error and has no stack. */
+    failureMessages: (string | null)[] | null
     meta?: Record<string, unknown>
   }[]
 }

@@ -73,7 +73,7 @@ function outcomesOf(run: Run, dir: string): Record<string, unknown> {
         tests: assertionResults.map(({ fullName, status, failureMessages, meta }) => ({
           fullName,
           status,
-          errors: (failureMessages ?? []).map((text) => withoutPaths(text, dir)),
+          errors: (failureMessages ?? []).map((text) => withoutPaths(String(text), dir)),
           before: meta?.before,
         })),
       },
