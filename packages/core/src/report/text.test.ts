@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import type { FileReport } from './file-report.js'
+import { textReport } from './text.js'
+
+function fileOf(file: string, more: Partial<FileReport> = {}): FileReport {
+  return {
+    file,
+    state: 'passed',
+    verdict: { kind: 'passed-through' },
+    usage: { wall: 800, cpuUser: 500_000, cpuSystem: 100_000, memoryPeak: 80 * 2 ** 20, pidsPeak: 11 },
+    leaks: [],
+    writes: { persisted: [], discarded: [] },
+    ...more,
+  }
+}
+
+const ordinary = [fileOf('a.test.ts'), fileOf('b.test.ts'), fileOf('c.test.ts')]
+
+describe('auto', () => {
+  test('says nothing when there is nothing to say', () => {
+    expect(textReport(ordinary, 'auto')).toBe('')
+    expect(textReport([], 'auto')).toBe('')
+  })
+
+  test('lists a file that hit a limit, with what it used', () => {
+    const verdict = { kind: 'memory-limit', limit: 2 ** 28, peak: 2 ** 28, kills: 1 } as const
+    const usage = { wall: 12_345, memoryPeak: 2 ** 28 }
+    const text = textReport([...ordinary, fileOf('hog.test.ts', { verdict, usage, state: 'failed' })], 'auto')
+    expect(text).toMatch(/hog\.test\.ts .* 12\.3s .* - .* 256 MiB .* - .* memory limit/)
+    expect(text).not.toContain('a.test.ts')
+  })
+
+  test('lists a file that leaks, and what it left behind', () => {
+    const leaks = [
+      { kind: 'process', pid: 7, command: 'sleep 1000' },
+      { kind: 'listener', address: 'tcp 127.0.0.1:3000' },
+    ] as const
+    const text = textReport([...ordinary, fileOf('leaky.test.ts', { leaks, project: 'api' })], 'auto')
+    expect(text).toContain('2 leaks')
+    expect(text).toContain('api leaky.test.ts left behind process 7 (sleep 1000)')
+    expect(text).toContain('a listener on tcp 127.0.0.1:3000')
+  })
+
+  test('lists the slowest and the hungriest only if they stand out', () => {
+    const files = [
+      ...ordinary,
+      fileOf('slow.test.ts', { usage: { wall: 30_000 } }),
+      fileOf('hungry.test.ts', { usage: { memoryPeak: 2 ** 30 } }),
+    ]
+    expect(textReport(files, 'auto')).toMatch(/slow\.test\.ts .* slowest/)
+    expect(textReport(files, 'auto')).toMatch(/hungry\.test\.ts .* hungriest/)
+    const alike = [1, 2, 3].map((n) => fileOf(`${n}.test.ts`, { usage: { wall: 30_000 } }))
+    expect(textReport(alike, 'auto')).toBe('')
+  })
+
+  test('lists a file that its cpu limit held back', () => {
+    const usage = { cpuPeriods: 100, cpuThrottledPeriods: 80, cpuThrottled: 1 }
+    expect(textReport([...ordinary, fileOf('busy.test.ts', { usage })], 'auto')).toContain('throttled')
+  })
+})
+
+describe('full', () => {
+  test('lists every file, the slowest first', () => {
+    const text = textReport([fileOf('quick.test.ts', { usage: { wall: 20 } }), ...ordinary], 'full')
+    expect(text.indexOf('a.test.ts')).toBeGreaterThan(0)
+    expect(text.indexOf('quick.test.ts')).toBeGreaterThan(text.indexOf('c.test.ts'))
+  })
+
+  test('names writes to the project that were lost', () => {
+    const discarded = ['one', 'two', 'three', 'four'].map((path) => ({
+      path,
+      change: 'created' as const,
+      size: 1,
+    }))
+    const text = textReport([fileOf('a.test.ts', { writes: { persisted: [], discarded } })], 'full')
+    expect(text).toContain('wrote to the project, discarded: one, two, three and 1 more')
+  })
+})
+
+test('off says nothing at all', () => {
+  expect(textReport([fileOf('a.test.ts', { verdict: { kind: 'exited', code: 1 } })], 'off')).toBe('')
+})
