@@ -68,8 +68,8 @@ export interface IoOptions {
   device: string
   readBps?: Bytes | undefined
   writeBps?: Bytes | undefined
-  readIops?: number | undefined
-  writeIops?: number | undefined
+  readIops?: number | string | undefined
+  writeIops?: number | string | undefined
 }
 
 export interface FilesystemOptions {
@@ -142,7 +142,7 @@ export interface ParsedLimits {
   cpuPeriod?: number | undefined
   cpuWeight?: number | undefined
   cpuset?: string | undefined
-  pids?: number | undefined
+  pids?: number | Unlimited | undefined
   timeout?: number | Unlimited | undefined
   disk?: number | undefined
   openFiles?: number | undefined

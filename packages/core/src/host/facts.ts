@@ -56,6 +56,9 @@ function readMemory(): Pick<HostFacts, 'memoryTotal' | 'memoryAvailable'> {
   return { memoryTotal, memoryAvailable: Math.min(memoryTotal, process.availableMemory?.() ?? os.freemem()) }
 }
 
+/** Linux's own bound; keeps a range such as `0-999999999` from being spelled out. */
+const maxCpus = 8192
+
 /** `0-2,5` → [0, 1, 2, 5]. Malformed parts are left out. */
 export function parseCpuList(list: string): number[] {
   return list.split(',').flatMap((part) => {
@@ -63,7 +66,10 @@ export function parseCpuList(list: string): number[] {
     if (!match) return []
     const first = Number(match[1])
     const last = Number(match[2] ?? first)
-    return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index)
+    return Array.from(
+      { length: Math.min(maxCpus, Math.max(0, last - first + 1)) },
+      (_, index) => first + index,
+    )
   })
 }
 

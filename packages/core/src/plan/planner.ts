@@ -1,6 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { readDocblock } from '../config/docblock.js'
 import type { ReportOptions } from '../config/options.js'
+import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
+import { parseOptions } from '../config/parse.js'
 import type { HostFacts } from '../host/facts.js'
+import { missingHidden } from './checks.js'
+import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
+import { findLinkedPlaces } from './links.js'
+import { createPathLookup } from './paths.js'
 import type { Profile } from './profile.js'
+import { resolveProfile, type Surroundings } from './resolve.js'
+import { findWorkspaceRoot } from './workspace.js'
 
 /**
  * Options in, profiles out: the one place where options are read.
@@ -20,8 +30,10 @@ export interface PlannerInput {
   options: unknown
   /** Where they stand, for messages: `vitest.config.ts`, `command line`. */
   source: string
-  /** Absolute: what relative paths and globs are relative to, and the working directory. The project is the workspace root above it. */
+  /** Absolute: what relative paths and globs are relative to. The project is the workspace root above it, or it itself. */
   root: string
+  /** Working directory of the runner, default `root`. */
+  cwd?: string
   host: HostFacts
   /**
    * What the runner told the session. Absent: no runner (`glovebox run`); then with the option `root` there is no
@@ -53,4 +65,59 @@ export interface Planner {
   unmatchedOverrides(files: readonly string[]): string[]
 }
 
-export declare function createPlanner(input: PlannerInput): Planner
+/** Reads what planning needs of the disk, validates the options, and makes the profile of an ordinary file. */
+export function createPlanner(input: PlannerInput): Planner {
+  const { source } = input
+  const options = parseOptions(input.options, source)
+  const { overrides, onUnsupported, report, ...general } = options
+  const around = survey(input, options.root)
+  const { lookup, root } = around
+  const real = (path: string) => lookup(path)?.real ?? path
+  const context = { host: input.host, runsTests: input.runner !== undefined }
+  const places = { ...around, home: input.host.home }
+  const resolve = (layers: readonly Layer[], file?: string) =>
+    resolveProfile(mergeLayers(layers, context, places), around, file)
+
+  const generalLayer = optionsLayer(general, source)
+  const overrideLayers = overrides.map(({ files, ...rest }, index) => ({
+    files,
+    layer: optionsLayer(rest, source, `overrides[${index}].`),
+  }))
+  for (const { layer } of overrideLayers) mergeLayers([generalLayer, layer], context, places)
+  const notices = [general, ...overrides].flatMap((layer) => missingHidden(layer, places))
+
+  return {
+    base: resolve([generalLayer]),
+    project: around.project ?? root,
+    onUnsupported,
+    report,
+    notices,
+    profile: (file) => {
+      const docblock = readDocblock(readFileSync(file, 'utf8'), file)
+      notices.push(...docblock.warnings.filter((warning) => !notices.includes(warning)))
+      const matching = overrideLayers.filter((override) => matchesOverride(override, root, real(file)))
+      const layers = [generalLayer, ...matching.map(({ layer }) => layer), docblockLayer(docblock, file)]
+      return resolve(layers, real(file))
+    },
+    unmatchedOverrides: (files) => unmatchedOverrides(overrides, root, files.map(real)),
+  }
+}
+
+/** The edge: all that is read of the disk, except test files. */
+function survey({ host, root, cwd, runner }: PlannerInput, newRoot: string | undefined): Surroundings {
+  const lookup = createPathLookup()
+  const real = (path: string) => lookup(path)?.real ?? path
+  const realRoot = real(root)
+  const home = real(host.home)
+  const project =
+    runner === undefined && newRoot !== undefined ? undefined : findWorkspaceRoot(realRoot, home)
+  return {
+    host,
+    lookup,
+    root: realRoot,
+    project,
+    cwd: real(cwd ?? root),
+    links: project === undefined ? [] : findLinkedPlaces(project, realRoot, home),
+    runner: runner ?? { maxWorkers: 1, env: host.env, visible: [], shared: [], persist: [] },
+  }
+}

@@ -1,0 +1,180 @@
+import prettyBytes from 'pretty-bytes'
+import { type HostFacts, parseCpuList } from '../host/facts.js'
+import type { ParsedFileOptions } from './options.js'
+import type { Problem } from './problems.js'
+
+/*
+ * Checks of options that are valid one by one but contradict each other, or ask for what this host or Node.js cannot
+ * give.
+ */
+
+export interface CheckContext {
+  host: HostFacts
+  /** A test runner will run in the sandbox, so Node.js has to fit into the limits. */
+  runsTests: boolean
+}
+
+type Check = (options: ParsedFileOptions, context: CheckContext) => Problem | undefined | false
+
+/** What is wrong with the merged options of one file. */
+export function checkMerged(options: ParsedFileOptions, context: CheckContext): Problem[] {
+  return run(mergedChecks, options, context)
+}
+
+/** What is contradictory within one layer of options. */
+export function checkLayer(options: ParsedFileOptions, context: CheckContext): Problem[] {
+  return run(layerChecks, options, context)
+}
+
+function run(checks: readonly Check[], options: ParsedFileOptions, context: CheckContext): Problem[] {
+  return checks.map((check) => check(options, context)).filter((problem) => typeof problem === 'object')
+}
+
+const mergedChecks: readonly Check[] = [
+  ({ limits }) =>
+    limits?.swap !== undefined &&
+    limits.swap > 0 &&
+    typeof limits.memory !== 'number' &&
+    problem(
+      'limits.swap',
+      size(limits.swap),
+      'has no meaning without limits.memory',
+      'Set limits.memory as well.',
+    ),
+  ({ limits }) =>
+    limits?.cpuPeriod !== undefined &&
+    limits.cpus === undefined &&
+    problem(
+      'limits.cpuPeriod',
+      `${limits.cpuPeriod / 1000}ms`,
+      'has no meaning without limits.cpus',
+      'Set limits.cpus as well.',
+    ),
+  ({ limits }) => {
+    // The kernel refuses quotas below 1 ms.
+    const quota = (limits?.cpus ?? 1) * (limits?.cpuPeriod ?? 100_000)
+    return (
+      quota < 1000 &&
+      problem(
+        'limits.cpus',
+        limits?.cpus,
+        `is less than 1 ms of each period of ${(limits?.cpuPeriod ?? 100_000) / 1000} ms`,
+        'Raise limits.cpuPeriod.',
+      )
+    )
+  },
+  ({ limits }, { host }) =>
+    typeof limits?.memory === 'number' &&
+    limits.memory > host.memoryTotal &&
+    problem(
+      'limits.memory',
+      size(limits.memory),
+      `is more than this host has (${size(host.memoryTotal)})`,
+      'Lower it, or write none.',
+    ),
+  ({ limits }, { host }) =>
+    limits?.cpus !== undefined &&
+    host.cpus.length > 0 &&
+    limits.cpus > host.cpus.length &&
+    problem(
+      'limits.cpus',
+      limits.cpus,
+      `is more than this host has (${host.cpus.length})`,
+      'Lower it, or leave it out.',
+    ),
+  ({ limits }, { host }) => {
+    const missing = parseCpuList(limits?.cpuset ?? '').filter((cpu) => !host.cpus.includes(cpu))
+    const remedy = `Choose from ${host.cpus.join(',')}.`
+    return (
+      missing.length > 0 &&
+      host.cpus.length > 0 &&
+      problem(
+        'limits.cpuset',
+        limits?.cpuset,
+        `names CPUs that this host does not have (${missing.join(',')})`,
+        remedy,
+      )
+    )
+  },
+  ({ limits }) => {
+    const backwards = limits?.cpuset
+      ?.split(',')
+      .find((part) => part.includes('-') && parseCpuList(part).length === 0)
+    return (
+      backwards !== undefined && problem('limits.cpuset', limits?.cpuset, `has an empty range (${backwards})`)
+    )
+  },
+  ({ limits }, { host }) =>
+    limits?.openFiles !== undefined &&
+    limits.openFiles > host.openFilesMax &&
+    problem(
+      'limits.openFiles',
+      limits.openFiles,
+      `is above this host's hard limit (${host.openFilesMax})`,
+      'Lower it, or raise the hard limit (ulimit -Hn).',
+    ),
+  atLeast('memory', 32 * 1024 ** 2, '32 MiB'),
+  atLeast('pids', 12, '12'),
+  atLeast('openFiles', 32, '32'),
+]
+
+/** What one place (options, one override, one docblock) asks for must agree with itself; between places the later wins. */
+const layerChecks: readonly Check[] = [
+  ({ filesystem }) =>
+    (filesystem?.persist?.length ?? 0) > 0 &&
+    filesystem?.project !== undefined &&
+    filesystem.project !== 'overlay' &&
+    problem(
+      'filesystem.persist',
+      filesystem.persist,
+      `has no meaning with filesystem.project: ${filesystem.project}`,
+      'Only an overlay is copied back: leave one of them out.',
+    ),
+  ({ filesystem }) => bothLists(filesystem, 'writable', 'hide'),
+  ({ filesystem }) => bothLists(filesystem, 'readonly', 'hide'),
+  ({ filesystem }) => bothLists(filesystem, 'writable', 'readonly'),
+  ({ env }) => {
+    const name = Object.keys(env?.set ?? {}).find((candidate) => env?.unset?.includes(candidate))
+    return (
+      name !== undefined && problem('env.unset', name, 'is also set by env.set', 'Leave one of them out.')
+    )
+  },
+]
+
+/** Node.js 20 aborts or hangs at start below these (tried): 11 threads, about 20 descriptors; a runner's heap needs 32 MiB. */
+function atLeast(key: 'memory' | 'pids' | 'openFiles', least: number, shown: string): Check {
+  return ({ limits }, { runsTests }) => {
+    const value = limits?.[key]
+    return (
+      runsTests &&
+      typeof value === 'number' &&
+      value < least &&
+      problem(
+        `limits.${key}`,
+        key === 'memory' ? size(value) : value,
+        'is too little for Node.js itself, so that no test could run',
+        `Use at least ${shown}.`,
+      )
+    )
+  }
+}
+
+function bothLists(
+  filesystem: ParsedFileOptions['filesystem'],
+  key: 'writable' | 'readonly',
+  other: 'hide' | 'readonly',
+): Problem | false {
+  const both = filesystem?.[key]?.find((path) => filesystem[other]?.includes(path))
+  return (
+    both !== undefined &&
+    problem(`filesystem.${key}`, both, `is also in filesystem.${other}`, 'Leave one of them out.')
+  )
+}
+
+function problem(key: string, shown: unknown, message: string, remedy?: string): Problem {
+  return { key, value: { shown }, message, ...(remedy && { remedy }) }
+}
+
+function size(bytes: number): string {
+  return prettyBytes(bytes, { binary: true })
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import { environmentSchema } from './environment-schema.js'
+import { limitsSchema } from './limits-schema.js'
+import type { GloveboxOptions, ParsedFileOptions, ParsedOptions } from './options.js'
+import { quantity } from './quantity.js'
+import { parseDuration, parseUmask } from './units.js'
+
+/*
+ * The one description of all options: validation, docs/reference.md, docs/schema.json and the spelling hints come from
+ * it. `description`s are Markdown; `default` says in words what plan/ does where an option is left out.
+ */
+
+const path = z.string().min(1, { error: 'must not be empty' })
+const paths = z.array(path)
+
+const filesystemSchema = z.strictObject({
+  project: z.enum(['overlay', 'readonly', 'direct']).optional().meta({
+    description:
+      'What writes to the project do: `overlay`: they land in a private layer, from which `persist` is copied back; `readonly`: they fail; `direct`: they reach the host.',
+    default: 'overlay',
+  }),
+  persist: paths.optional().meta({
+    description:
+      'Globs, relative to the root, of what is copied back from the overlay, in addition to what the runner itself writes (snapshots, coverage).',
+  }),
+  hide: paths.optional().meta({
+    description:
+      'Paths that a test must not see, in addition to credentials and agents’ sockets, which are always hidden. `~` is the home directory; other relative paths start at the root.',
+  }),
+  writable: paths.optional().meta({ description: 'Existing paths of the host that a test may write.' }),
+  readonly: paths.optional().meta({
+    description:
+      'Existing paths of the host that stay visible where a private or hidden directory would cover them.',
+  }),
+})
+
+const clockOffset = quantity({
+  expected: 'a duration such as 1h, or milliseconds as a number, in whole seconds',
+  parse: (value) => {
+    const milliseconds = parseDuration(value)
+    return milliseconds !== undefined && milliseconds % 1000 === 0 ? milliseconds / 1000 : undefined
+  },
+  min: 0,
+})
+
+const fileShape = {
+  limits: limitsSchema
+    .optional()
+    .meta({ description: 'Caps on what a file may use. What is hit fails the file by name.' }),
+  network: z.enum(['none', 'host']).optional().meta({
+    description:
+      '`none`: a loopback of its own (127.0.0.1 and ::1) and nothing else; `host`: the host’s network, shared.',
+    default: 'none',
+  }),
+  hostname: z
+    .string()
+    .regex(/^(?=.{1,63}$)[a-z\d]([a-z\d-]*[a-z\d])?$/i, {
+      error: 'is not a host name (up to 63 letters, digits and inner hyphens)',
+    })
+    .optional()
+    .meta({ description: 'The sandbox’s host name; it resolves to 127.0.0.1.', default: 'glovebox' }),
+  filesystem: filesystemSchema.optional().meta({ description: 'What a file sees and may write.' }),
+  root: path.optional().meta({
+    description: 'A directory that becomes `/`; writes to it are discarded.',
+    default: 'the host’s `/`, read-only',
+  }),
+  user: z.enum(['caller', 'root']).optional().meta({
+    description: 'The user that a test is: the caller, or user 0 mapped to the caller.',
+    default: 'caller',
+  }),
+  env: environmentSchema.optional().meta({
+    description: 'The environment. `inherit` or `clean` alone is short for `{ base }`.',
+    default: 'inherit',
+  }),
+  umask: quantity({ expected: 'a file-mode mask such as 022 (octal)', parse: parseUmask, min: 0 })
+    .optional()
+    .meta({
+      description: 'File-mode creation mask: octal as a string, or a number.',
+      default: 'the runner’s',
+    }),
+  time: z
+    .strictObject({
+      monotonic: clockOffset
+        .optional()
+        .meta({ description: 'Offset of CLOCK_MONOTONIC (`process.hrtime`).' }),
+      boottime: clockOffset.optional().meta({ description: 'Offset of CLOCK_BOOTTIME (`os.uptime`).' }),
+    })
+    .optional()
+    .meta({ description: 'Offsets of the sandbox’s clocks against the host’s, in whole seconds.' }),
+  leaks: z.enum(['report', 'fail', 'ignore']).optional().meta({
+    description:
+      'Processes and listening sockets that outlive a file: reported, failing it, or not looked at.',
+    default: 'report',
+  }),
+}
+
+const reportTable = z.enum(['auto', 'full', 'off'])
+
+/** Everything that may stand in an override or a docblock. */
+export const fileOptionsSchema: z.ZodType<ParsedFileOptions> = z.strictObject(fileShape)
+
+export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strictObject({
+  ...fileShape,
+  onUnsupported: z.enum(['error', 'warn']).default('error').meta({
+    description:
+      'What happens when this host cannot give an isolation that is asked for: the run fails with the remedy, or goes on and says each time what is missing.',
+  }),
+  overrides: z
+    .array(
+      z.strictObject({
+        ...fileShape,
+        files: z
+          .union([path.transform((glob) => [glob]), z.array(path).min(1, { error: 'must not be empty' })], {
+            error: 'is not a glob or a list of globs',
+          })
+          .meta({ description: 'Globs of test files, relative to the root.' }),
+      }),
+    )
+    .default([])
+    .meta({
+      description: 'Options of the files that match; of several matching entries the later one wins.',
+    }),
+  report: z
+    .union([
+      reportTable.transform((table) => ({ table })),
+      z.strictObject({
+        table: reportTable.default('auto').meta({
+          description: 'The table after the run: `auto`: only what stands out; `full`: every file; `off`.',
+        }),
+        json: path
+          .optional()
+          .meta({ description: 'Path of a JSON report, relative to the root.', default: 'none is written' }),
+      }),
+    ])
+    .default({ table: 'auto' })
+    .meta({ description: 'What is reported after the run. A string is short for `{ table }`.' }),
+})

@@ -1,0 +1,109 @@
+import { posix } from 'node:path'
+import type { HostFacts } from '../host/facts.js'
+
+/*
+ * Well-known places of a Linux host: what a test must not see, and what it may keep seeing of a home directory. Paths
+ * are candidates; most hosts have few of them.
+ */
+
+/** Credentials, below the home directory. They matter where the home directory is (part of) the project. */
+const credentials = [
+  '.ssh',
+  '.aws',
+  '.azure',
+  '.kube',
+  '.gnupg',
+  '.npmrc',
+  '.yarnrc.yml',
+  '.netrc',
+  '.pypirc',
+  '.git-credentials',
+  '.vault-token',
+  '.password-store',
+  '.docker/config.json',
+  '.cargo/credentials.toml',
+  '.gem/credentials',
+  '.config/gh',
+  '.config/hub',
+  '.config/gcloud',
+  '.config/git/credentials',
+  '.config/op',
+  '.local/share/keyrings',
+]
+
+/** Sockets of privileged services (a read-only mount does not stop `connect()`), and secrets that containers are given. */
+const services = [
+  '/run/docker.sock',
+  '/var/run/docker.sock',
+  '/run/containerd',
+  '/run/podman',
+  '/run/crio',
+  '/run/dbus',
+  '/run/systemd/private',
+  '/run/snapd.socket',
+  '/run/secrets',
+  '/var/run/secrets',
+  '/tmp/.X11-unix',
+]
+
+/** What is hidden unless the user shows it: absolute paths. */
+export function hiddenPlaces({ home, env }: HostFacts): string[] {
+  const sockets = [env.SSH_AUTH_SOCK, unixPath(env.DBUS_SESSION_BUS_ADDRESS), unixPath(env.DOCKER_HOST)]
+  return [
+    ...credentials.map((path) => posix.join(home, path)),
+    ...services,
+    ...sockets.filter((path) => path?.startsWith('/')),
+  ].filter((path) => path !== undefined)
+}
+
+/** `unix:path=/run/user/1000/bus,guid=…` (D-Bus), `unix:///run/docker.sock` (Docker) → the path. */
+function unixPath(address: string | undefined): string | undefined {
+  return /^unix:(?:path=|\/\/)([^,;]+)/.exec(address ?? '')?.[1]
+}
+
+/** Node.js installations, package stores and browsers' caches, below the home directory. */
+const tools = [
+  '.nvm',
+  '.fnm',
+  '.local/share/fnm',
+  '.volta',
+  '.asdf',
+  '.local/share/mise',
+  'n',
+  '.pnpm-store',
+  '.local/share/pnpm',
+  '.yarn/berry',
+  '.bun/install',
+  '.cache/ms-playwright',
+  '.cache/puppeteer',
+  '.cache/Cypress',
+  '.cache/prisma',
+  '.cache/node',
+]
+
+/** Variables that say where the same things are, if not at their usual places. */
+const toolVariables = [
+  'NVM_DIR',
+  'FNM_DIR',
+  'VOLTA_HOME',
+  'ASDF_DATA_DIR',
+  'MISE_DATA_DIR',
+  'N_PREFIX',
+  'PNPM_HOME',
+  'PLAYWRIGHT_BROWSERS_PATH',
+  'PUPPETEER_CACHE_DIR',
+  'CYPRESS_CACHE_FOLDER',
+]
+
+/** What stays visible, read-only, where a private directory would cover it: absolute paths. */
+export function toolPlaces({ home, env }: HostFacts): string[] {
+  const named = toolVariables.map((name) => env[name]).filter((path) => path?.startsWith('/'))
+  return [...tools.map((path) => posix.join(home, path)), ...named].filter((path) => path !== undefined)
+}
+
+/** The prefix of a Node.js installation; of an executable that lies elsewhere just itself. */
+export function nodePlaces({ execPath }: HostFacts): string[] {
+  const directory = posix.dirname(execPath)
+  const prefix = posix.dirname(directory)
+  return posix.basename(directory) === 'bin' && prefix !== '/' ? [prefix, execPath] : [execPath]
+}

@@ -1,0 +1,69 @@
+import type { ParsedFileOptions } from '../config/options.js'
+import type { HostFacts } from '../host/facts.js'
+import { resolveEnvironment } from './environment.js'
+import { resolveLimits } from './limits.js'
+import { planMounts } from './mounts.js'
+import { absoluteGlob, escapeGlob, expandPath, type PathLookup } from './paths.js'
+import type { RunnerFacts } from './planner.js'
+import type { Profile } from './profile.js'
+
+/** All that a profile depends on besides the options: the same for every file of a run. */
+export interface Surroundings {
+  host: HostFacts
+  lookup: PathLookup
+  /** Real path of the runner's root. */
+  root: string
+  /** Real path of the project; undefined = none in the sandbox. */
+  project: string | undefined
+  /** Real path of the runner's working directory. */
+  cwd: string
+  /** Places outside the project that its modules come from. */
+  links: readonly string[]
+  runner: RunnerFacts
+}
+
+/** The policy that merged options stand for. `file`: the test file, whose own edits (inline snapshots) persist. */
+export function resolveProfile(options: ParsedFileOptions, around: Surroundings, file?: string): Profile {
+  const { host, runner, root, project } = around
+  const { hostname = 'glovebox', network = 'none', filesystem = {}, time } = options
+  const mode = filesystem.project ?? 'overlay'
+  const expand = (paths: readonly string[] = []) => paths.map((path) => expandPath(path, host.home, root))
+  const plan = planMounts({
+    host,
+    lookup: around.lookup,
+    root: options.root === undefined ? undefined : expandPath(options.root, host.home, root),
+    project: project === undefined ? undefined : { path: project, mode },
+    visible: [...runner.visible, ...around.links],
+    shared: runner.shared,
+    hide: expand(filesystem.hide),
+    writable: expand(filesystem.writable),
+    readonly: expand(filesystem.readonly),
+    hostname,
+    network,
+  })
+  const cwd =
+    project === undefined && options.root !== undefined ? '/' : plan.shows(around.cwd) ? around.cwd : root
+  const globs = [...runner.persist, ...(filesystem.persist ?? [])].map((glob) => absoluteGlob(glob, root))
+  return {
+    limits: resolveLimits(options.limits, host, runner.maxWorkers),
+    network,
+    hostname,
+    mounts: plan.mounts,
+    env: resolveEnvironment({
+      options: options.env,
+      inherited: runner.env,
+      home: plan.home,
+      tmpdir: plan.tmpdir,
+      hostname,
+      cwd,
+      reach: (directory) =>
+        plan.shows(directory) ? directory : (around.lookup(directory)?.real ?? directory),
+    }),
+    cwd,
+    umask: options.umask,
+    user: options.user ?? 'caller',
+    time: time && { monotonic: time.monotonic ?? 0, boottime: time.boottime ?? 0 },
+    persist: mode === 'overlay' ? [...globs, ...(file === undefined ? [] : [escapeGlob(file)])] : [],
+    leaks: options.leaks ?? 'report',
+  }
+}
