@@ -25,12 +25,13 @@ test('each row has a line, each fault a cost and what to type, and the last line
       ok       cgroup                                        works
       ok       time                                          works
     cgroups
-      ok       memory                                        v2, delegated at /user.slice/glovebox.1
-      ok       cpu                                           v2, delegated at /user.slice/glovebox.1
-      ok       pids                                          v2, delegated at /user.slice/glovebox.1
+      ok       subtree                                       /user.slice/glovebox.1
+      ok       memory                                        v2, delegated
+      ok       cpu                                           v2, delegated
+      ok       pids                                          v2, delegated
       MISSING  io                                            v2, not delegated
-      ok       cpuset                                        v2, delegated at /user.slice/glovebox.1
-      ok       hugetlb                                       v2, delegated at /user.slice/glovebox.1
+      ok       cpuset                                        v2, delegated
+      ok       hugetlb                                       v2, delegated
     file systems
       ok       overlay                                       works
       ok       /proc                                         not masked

@@ -1,6 +1,6 @@
 import type { Row } from './doctor.js'
 import type { Findings } from './findings.js'
-import { cgroupRemedy } from './remedies.js'
+import { cgroupRemedy } from './remedies-cgroups.js'
 
 const controllers: readonly { name: string; cost: string; promised: boolean }[] = [
   { name: 'memory', cost: 'memory is sampled instead of capped; swap is not capped', promised: true },
@@ -22,7 +22,18 @@ export function cgroupRows(findings: Findings): readonly Row[] {
     { name: 'cpuacct', cost: 'cpu time is summed up from processes', promised: false },
     { name: 'freezer', cost: 'a sandbox cannot be paused', promised: false },
   ]
-  return [...controllers, ...(v1 ? extra : [])].map((controller) => controllerRow(findings, controller))
+  const rows = [...controllers, ...(v1 ? extra : [])].map((controller) => controllerRow(findings, controller))
+  return [...subtreeRow(findings), ...rows]
+}
+
+/** Where sandboxes get their cgroups, or why nowhere; what that costs is said of each controller. */
+function subtreeRow({ supervisor }: Findings): readonly Row[] {
+  if (supervisor.state !== 'ran') return []
+  const { cgroup, cgroupPath, cgroupReason } = supervisor.hello
+  const base = { area: 'cgroups', name: 'subtree' } as const
+  return cgroup === 'none'
+    ? [{ ...base, status: 'note', found: `none (${cgroupReason ?? 'no reason given'})` }]
+    : [{ ...base, status: 'ok', found: `${cgroupPath}${cgroupReason ? ` (${cgroupReason})` : ''}` }]
 }
 
 function controllerRow(
@@ -54,18 +65,12 @@ function controllerRow(
   }
   const { hello } = supervisor
   if (hello.controllers.includes(name)) {
-    const where = hello.cgroupPath ? ` at ${hello.cgroupPath}` : ''
-    return {
-      ...base,
-      status: 'ok',
-      found: `${kernel.version}, ${kind.root ? 'writable' : 'delegated'}${where}`,
-    }
+    return { ...base, status: 'ok', found: `${kernel.version}, ${kind.root ? 'writable' : 'delegated'}` }
   }
-  const why = hello.cgroupReason ? `: ${hello.cgroupReason}` : ''
   return {
     ...base,
     status: absent,
-    found: `${kernel.version}, not delegated${why}`,
+    found: `${kernel.version}, not ${kind.root ? 'writable' : 'delegated'}`,
     cost,
     remedy: cgroupRemedy(hello, kind, hello.cgroup === 'none' ? undefined : name),
   }

@@ -17,7 +17,7 @@ test('a host that gives everything has only good rows and is complete', () => {
   expect(rows.map((row) => row.name)).toEqual([
     'glovebox-supervisor',
     ...['user', 'pid', 'net', 'mount', 'uts', 'ipc', 'cgroup', 'time'],
-    ...['memory', 'cpu', 'pids', 'io', 'cpuset', 'hugetlb'],
+    ...['subtree', 'memory', 'cpu', 'pids', 'io', 'cpuset', 'hugetlb'],
     ...['overlay', '/proc', 'seccomp filter'],
     'kernel.apparmor_restrict_unprivileged_userns',
     'kernel.unprivileged_userns_clone',
@@ -117,7 +117,7 @@ const cases: readonly Case[] = [
     host: 'Docker with read-only cgroups',
     simulated: {
       kind: { container: 'docker', root: true, systemdUser: false },
-      hello: noCgroup,
+      hello: { ...noCgroup, cgroupReason: '/sys/fs/cgroup: Read-only file system' },
       findings: masks,
     },
     missing: controllers,

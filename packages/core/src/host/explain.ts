@@ -2,7 +2,8 @@ import { GloveboxError } from '../errors.js'
 import { errnoName } from './errno.js'
 import type { SupervisorFailure } from './hello.js'
 import type { HostKind } from './kind.js'
-import { cgroupRemedy, namespaceRemedy, remedyLine } from './remedies.js'
+import { namespaceRemedy, remedyLine } from './remedies.js'
+import { cgroupRemedy } from './remedies-cgroups.js'
 
 /**
  * The supervisor's failure to set itself or a sandbox up, with what can be done about it on this host. `undefined` if nothing about the
@@ -26,7 +27,7 @@ export function explainFailure(
   }
   if (!refusals.has(name)) return undefined
   const remedy = failure.stage.startsWith('limit-')
-    ? cgroupRemedy({ cgroup: 'none' }, kind)
+    ? cgroupRemedy({ cgroup: 'none', cgroupReason: name }, kind)
     : namespaceRemedy(kind, supervisor)
   return new GloveboxError('GLOVEBOX_UNSUPPORTED_HOST', message, {
     remedy: `${remedyLine(remedy)}; \`glovebox doctor\` shows what works here`,

@@ -5,7 +5,7 @@ export interface SupervisorHello {
   cgroup: 'v1' | 'v2' | 'none'
   /** Controllers that the supervisor can use in its own subtree, by the names of cgroup v2 where they have one: `memory`, `cpu`, `io` … */
   controllers: readonly string[]
-  /** Where the subtree lies, if there is one. */
+  /** Where the subtree lies; without one, the cgroup in which it would. */
   cgroupPath: string | undefined
   /** Why there is no cgroup, or why some controllers are missing. */
   cgroupReason: string | undefined

@@ -1,4 +1,3 @@
-import type { SupervisorHello } from './hello.js'
 import type { HostKind } from './kind.js'
 
 /** What to do about something that the host lacks: a sentence, then what to type (or to write) on this very host. */
@@ -108,97 +107,6 @@ function containerRemedy(kind: HostKind): Remedy {
           'The container forbids nested namespaces; allow clone, unshare, setns, mount and pivot_root in its seccomp filter and leave its /proc unmasked',
         commands: [],
       }
-  }
-}
-
-/** How to get write access to cgroups, or to one more controller. */
-export function cgroupRemedy(
-  hello: Pick<SupervisorHello, 'cgroup'>,
-  kind: HostKind,
-  controller?: string,
-): Remedy {
-  if (kind.container === 'docker' && !kind.systemdUser) {
-    return {
-      advice: 'cgroups are read-only in this container; start it (Docker 28 or later, cgroup v2) with',
-      commands: ['docker run --cgroupns private --security-opt writable-cgroups=true …'],
-    }
-  }
-  if (kind.container === 'podman') {
-    return {
-      advice: 'Start the container with writable cgroups',
-      commands: ['podman run --cgroupns private --security-opt unmask=/sys/fs/cgroup …'],
-    }
-  }
-  if (kind.container === 'kubernetes') {
-    return {
-      advice:
-        'Kubernetes mounts cgroups read-only unless the runtime allows more; with containerd 2.1 and later set this in its runtime configuration',
-      commands: ['cgroup_writable = true'],
-    }
-  }
-  if (kind.root) {
-    return controller
-      ? {
-          advice: `Enable the ${controller} controller of the kernel (cgroup_enable=${controller} on its command line)`,
-          commands: [],
-        }
-      : { advice: 'Mount a writable cgroup file system', commands: ['mount -t cgroup2 none /sys/fs/cgroup'] }
-  }
-  if (hello.cgroup !== 'none' && controller) return delegateRemedy(controller)
-  if (kind.systemdUser) {
-    return {
-      advice: 'Start the tests in a scope that systemd delegates to you',
-      commands: ['systemd-run --user --scope -p Delegate=yes npx vitest run'],
-    }
-  }
-  if (kind.githubActions || kind.systemd) {
-    return {
-      advice: 'Get a systemd user session, then start the tests in a delegated scope',
-      commands: [
-        `sudo loginctl enable-linger ${kind.user}`,
-        'export XDG_RUNTIME_DIR=/run/user/$(id -u)',
-        'systemd-run --user --scope -p Delegate=yes npx vitest run',
-      ],
-    }
-  }
-  return handMadeRemedy(kind)
-}
-
-/** systemd delegates cpu, memory and pids to users by default, but neither io nor cpuset. */
-function delegateRemedy(controller: string): Remedy {
-  const directory = '/etc/systemd/system/user@.service.d'
-  return {
-    advice: `systemd does not delegate ${controller} to users; make it, then log in again`,
-    commands: [
-      `sudo mkdir -p ${directory}`,
-      `printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' | sudo tee ${directory}/delegate.conf`,
-      'sudo systemctl daemon-reload',
-    ],
-  }
-}
-
-/** Without systemd: a cgroup that belongs to the user (in each hierarchy of v1), with the shell moved into it. */
-function handMadeRemedy(kind: HostKind): Remedy {
-  const { user } = kind
-  const advice = 'Run as root, or give yourself a cgroup and move this shell into it'
-  if (kind.cgroups === 'v2') {
-    const group = `/sys/fs/cgroup/${user}`
-    return {
-      advice,
-      commands: [
-        `echo '+cpu +cpuset +io +memory +pids' | sudo tee /sys/fs/cgroup/cgroup.subtree_control`,
-        `sudo mkdir -p ${group}`,
-        `sudo chown -R ${user} ${group}`,
-        `echo $$ | sudo tee ${group}/cgroup.procs`,
-      ],
-    }
-  }
-  return {
-    advice,
-    commands: [
-      `for h in memory cpu cpuacct cpuset pids blkio freezer; do d=/sys/fs/cgroup/$h/${user}; sudo mkdir -p $d; sudo chown -R ${user} $d; ` +
-        `[ $h = cpuset ] && for f in cpus mems; do sudo cp /sys/fs/cgroup/cpuset/cpuset.$f $d/; done; echo $$ | sudo tee $d/cgroup.procs; done`,
-    ],
   }
 }
 

@@ -2,7 +2,8 @@ import { GloveboxError } from '../errors.js'
 import type { Profile } from '../plan/profile.js'
 import type { SupervisorHello } from './hello.js'
 import type { HostKind } from './kind.js'
-import { cgroupRemedy, remedyLine } from './remedies.js'
+import { remedyLine } from './remedies.js'
+import { cgroupRemedy } from './remedies-cgroups.js'
 
 /** A profile that the host can give, and what the user must be told about how it differs from the one that was asked for. */
 export interface Agreement {
