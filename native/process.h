@@ -1,10 +1,10 @@
-/* From the init to the worker: everything between fork and exec. */
+/* From the init (or the supervisor, for templates) to a running worker: everything between fork and exec. */
 #ifndef GLOVEBOX_PROCESS_H
 #define GLOVEBOX_PROCESS_H
 
 #include "decode.h"
 
-/* What a worker is started with, put together by the init. */
+/* What a worker is started with. */
 struct gb_worker {
     char **argv, **environment;
     const char *cwd;
@@ -15,10 +15,16 @@ struct gb_worker {
     bool keep_file_capabilities;     /* root: chown and files of other owners work as in a container */
     bool seccomp;
     const char *oom_score_adj;       /* what the runner had, NULL: leave it */
+    bool is_template;                /* stays outside of sandboxes, able to enter them; only stdio, cwd and umask apply */
 };
 
-/* init. Forks and executes; the worker's pid, or -1 with the error of the step that failed. */
+/* init or supervisor. Forks and executes; the worker's pid, or -1 with the error of the step that failed. */
 pid_t gb_spawn(const struct gb_worker *worker, struct gb_error *error);
+
+/* child. Gives up every privilege that the worker is not to have. */
+int gb_confine(const struct gb_worker *worker, struct gb_error *error);
+/* child. What a template has instead. */
+int gb_keep_for_template(const struct gb_worker *worker, struct gb_error *error);
 
 /* child. Installs the filter; -1 and errno. no_new_privs must be set. */
 int gb_seccomp_install(void);
