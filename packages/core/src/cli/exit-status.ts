@@ -14,7 +14,7 @@ export function exitStatus(ending: Ending): number {
     case 'supervisor-died':
       return status.failed
     case 'exec-failed': {
-      if (ending.cause.stage !== 'exec') return status.failed
+      if (ending.cause.stage !== 'execute') return status.failed
       return errnoName(ending.cause.errno) === 'ENOENT' ? status.notFound : status.notExecutable
     }
     case 'memory':

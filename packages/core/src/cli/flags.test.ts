@@ -17,7 +17,7 @@ function parse(...args: string[]): GloveboxOptions {
 
 test('without flags only what sets a command apart from a test file is given', () => {
   expect(parse()).toEqual({
-    limits: { timeout: 'none' },
+    limits: { memory: 'none', pids: 'none', timeout: 'none' },
     filesystem: { project: 'direct' },
     env: { set: [], keep: [] },
   })

@@ -79,12 +79,13 @@ export function workingDirectory(flags: RunFlags): string | undefined {
 
 function limitsOf(flags: RunFlags): LimitOptions {
   return {
-    memory: flags.memory,
+    // A command gets the limits that it is given; a test file has some by default.
+    memory: flags.memory ?? 'none',
     swap: flags.swap ?? swapOf(flags),
     ...cpuQuotaOf(flags),
     cpuWeight: flags.cpuWeight ?? weightOf(flags.cpuShares),
     cpuset: flags.cpuset ?? flags.cpusetCpus,
-    pids: flags.pids ?? (flags.pidsLimit === '-1' ? 'none' : flags.pidsLimit),
+    pids: flags.pids ?? (flags.pidsLimit === '-1' ? 'none' : flags.pidsLimit) ?? 'none',
     disk: flags.disk,
     openFiles: flags.openFiles,
     fileSize: flags.fileSize,
@@ -92,7 +93,6 @@ function limitsOf(flags: RunFlags): LimitOptions {
     stackSize: flags.stackSize,
     io: flags.io,
     hugetlb: flags.hugetlb,
-    // A command in a shell may take its time, unlike a test file.
     timeout: flags.timeout ?? 'none',
   }
 }

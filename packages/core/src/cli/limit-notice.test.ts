@@ -52,7 +52,7 @@ test.each<[what: string, ending: Partial<Ending>, limits: Partial<Limits>, sente
   ],
   [
     'a command that is not there',
-    { cause: { kind: 'exec-failed', stage: 'exec', errno: 2, path: 'make' }, code: undefined },
+    { cause: { kind: 'exec-failed', stage: 'execute', errno: 2, path: 'make' }, code: undefined },
     {},
     'make cannot be executed: ENOENT',
   ],

@@ -22,7 +22,7 @@ export function limitNotice(ending: Ending, limits: Limits, command: string): st
       return `${command} was killed at its timeout of ${ms(limit)}; raise it with --timeout ${ms(limit * 2)}`
     }
     case 'exec-failed':
-      return cause.stage === 'exec'
+      return cause.stage === 'execute'
         ? `${command} cannot be executed: ${errnoName(cause.errno)}`
         : `${command} was not started: ${cause.stage} failed with ${errnoName(cause.errno)}${cause.path && ` (${cause.path})`}`
     case 'init-died':

@@ -25,13 +25,13 @@ export function runCommand(): Command {
 const many = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
 const limits: Option[] = [
-  new Option('-m, --memory <size>', 'memory, e.g. 256MiB, 4G; none = no limit (default: what is available)'),
+  new Option('-m, --memory <size>', 'memory, e.g. 256MiB, 4G (default: no limit)'),
   new Option('--swap <size>', 'swap beyond memory (default: 0)').conflicts('memorySwap'),
   new Option('--cpus <number>', "CPUs' worth of time, e.g. 0.5"),
   new Option('--cpu-weight <1-10000>', 'share of the CPUs when they are busy; 100 is normal'),
   new Option('--cpuset <list>', 'CPUs that may be used, e.g. 0-1,3'),
-  new Option('--pids <number>', 'processes and threads (default: 512)'),
-  new Option('--timeout <duration>', 'wall clock, e.g. 30s, 5m (default: none)'),
+  new Option('--pids <number>', 'processes and threads (default: no limit)'),
+  new Option('--timeout <duration>', 'wall clock, e.g. 30s, 5m (default: no limit)'),
   new Option('--disk <size>', 'private file systems together: /tmp, $HOME, /dev/shm (default: 1GiB)'),
   new Option('--open-files <number>', 'open files of a process'),
   new Option('--file-size <size>', 'size of a file that is written'),

@@ -1,5 +1,6 @@
 import type { Row } from './doctor.js'
 import type { Findings } from './findings.js'
+import { briefReason } from './reason.js'
 import { cgroupRemedy } from './remedies-cgroups.js'
 
 const controllers: readonly { name: string; cost: string; promised: boolean }[] = [
@@ -32,7 +33,13 @@ function subtreeRow({ supervisor }: Findings): readonly Row[] {
   const { cgroup, cgroupPath, cgroupReason } = supervisor.hello
   const base = { area: 'cgroups', name: 'subtree' } as const
   return cgroup === 'none'
-    ? [{ ...base, status: 'note', found: `none (${cgroupReason ?? 'no reason given'})` }]
+    ? [
+        {
+          ...base,
+          status: 'note',
+          found: `none (${cgroupReason ? briefReason(cgroupReason) : 'no reason given'})`,
+        },
+      ]
     : [{ ...base, status: 'ok', found: `${cgroupPath}${cgroupReason ? ` (${cgroupReason})` : ''}` }]
 }
 

@@ -2,6 +2,7 @@ import { GloveboxError } from '../errors.js'
 import type { Profile } from '../plan/profile.js'
 import type { SupervisorHello } from './hello.js'
 import type { HostKind } from './kind.js'
+import { briefReason, reasonOf } from './reason.js'
 import { remedyLine } from './remedies.js'
 import { cgroupRemedy } from './remedies-cgroups.js'
 
@@ -30,7 +31,7 @@ export function checkHost(
     const names = missing.map((limit) => `limits.${limit.key} (${limit.controller} controller)`)
     throw new GloveboxError(
       'GLOVEBOX_UNSUPPORTED_HOST',
-      `This host cannot enforce ${list(names)}: ${why(hello)}`,
+      `This host cannot enforce ${list(names)}: ${why(hello, missing[0]?.controller)}`,
       {
         remedy: `${remedyLine(cgroupRemedy(hello, kind, missing[0]?.controller))}; or set onUnsupported: 'warn' to run without`,
       },
@@ -41,7 +42,8 @@ export function checkHost(
     notices: [
       ...sampledNotice(hello, profile.limits),
       ...missing.map(
-        (limit) => `limits.${limit.key} is not enforced: no ${limit.controller} controller (${why(hello)})`,
+        (limit) =>
+          `limits.${limit.key} is not enforced: no ${limit.controller} controller (${why(hello, limit.controller)})`,
       ),
     ],
   }
@@ -121,8 +123,9 @@ function sampledNotice(hello: SupervisorHello, limits: Limits): readonly string[
   ]
 }
 
-function why(hello: SupervisorHello): string {
-  return hello.cgroupReason ?? `not among the usable controllers (${hello.controllers.join(', ') || 'none'})`
+function why({ cgroupReason, controllers }: SupervisorHello, controller?: string): string {
+  if (cgroupReason) return controller ? reasonOf(cgroupReason, controller) : briefReason(cgroupReason)
+  return `not among the usable controllers (${controllers.join(', ') || 'none'})`
 }
 
 function list(items: readonly string[]): string {
