@@ -7,7 +7,7 @@ import type { Usage } from '../verdict/usage.js'
 import { type Change, decodeChanges } from './changes.js'
 import { decodeEnding, decodeUsage, endedWithout } from './decode-ending.js'
 import type { Ending } from './ending.js'
-import { withRemedy } from './fault.js'
+import { SandboxFault, withRemedy } from './fault.js'
 import type { StreamName } from './listener.js'
 import type { Message, RequestType } from './protocol.js'
 import { createEntries, limitEntries, type StartOptions, type Stdio, startEntries } from './request.js'
@@ -89,6 +89,8 @@ export class Sandbox implements AsyncDisposable {
       abort.signal,
     )
     arriving.catch(() => {})
+    // The streams may arrive after the reply.
+    const release = supervisor.hold()
     try {
       await supervisor.request('create', createEntries(name, profile, options))
       Object.assign(streams, await sandbox.#orEnd(arriving))
@@ -99,6 +101,8 @@ export class Sandbox implements AsyncDisposable {
       abort.abort(error)
       await sandbox.destroy()
       throw withRemedy(error, supervisor.path)
+    } finally {
+      release()
     }
   }
 
@@ -114,27 +118,36 @@ export class Sandbox implements AsyncDisposable {
     const release = this.#supervisor.hold()
     void this.ended.then(release)
     const { env, cwd, umask, limits } = this.profile
-    const start = this.start({
-      command: [command, ...args],
-      env: options.env ?? env,
-      cwd: options.cwd ?? cwd,
-      umask,
-    })
-    const [pid] = await Promise.all([start, this.limit(limits)])
+    // Limits first: when they are set, the process cannot have ended yet.
+    const limited = this.limit(limits)
+    const start = { command: [command, ...args], env: options.env ?? env, cwd: options.cwd ?? cwd, umask }
+    const [pid] = await Promise.all([this.start(start), limited])
+    this.streams.stdout?.ref()
+    this.streams.stderr?.ref()
     return { pid, stdout: this.streams.stdout, stderr: this.streams.stderr, ended: this.ended }
   }
 
-  /** Starts the one process of the sandbox; resolves with its pid inside. Throws GLOVEBOX_STATE the second time. */
+  /**
+   * Starts the one process of the sandbox; resolves with its pid inside, or with `undefined` if it could not be started: `ended` tells
+   * why. Throws GLOVEBOX_STATE the second time.
+   */
   async start(options: StartOptions): Promise<number | undefined> {
     if (this.#state !== 'created') {
       throw new GloveboxError(
         'GLOVEBOX_STATE',
-        'A sandbox runs one process, once: make another sandbox for the next.',
+        'A sandbox runs one process, once: make another for the next.',
       )
     }
     this.#state = 'started'
-    const reply = await this.#supervisor.request('start', startEntries(this.name, options))
-    return reply.number('pid')
+    try {
+      const reply = await this.#supervisor.request('start', startEntries(this.name, options))
+      return reply.number('pid')
+    } catch (error) {
+      if (!(error instanceof SandboxFault && error.code === 'GLOVEBOX_SANDBOX')) throw error
+      // The exit event follows, or does so after this.
+      this.kill('not started')
+      return undefined
+    }
   }
 
   /** Sets the limits that can change while a sandbox lives, and starts the clock of `timeout`. `undefined` leaves one as it is. */

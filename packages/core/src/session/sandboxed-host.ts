@@ -19,23 +19,22 @@ export interface Assignment {
 
 /** A Node.js process in a sandbox; idle, and not keeping this process alive, until a file is assigned to it. */
 export class SandboxedHost implements Host, Prepared {
-  readonly pid: number | undefined
   readonly channel: Channel
   readonly stdout: Socket
   readonly stderr: Socket
   readonly #supervisor: Supervisor
   readonly #sandbox: Sandbox
+  #pid: number | undefined
   #alive = true
   #assignment: Assignment | undefined
   #release: (() => void) | undefined
 
-  private constructor(supervisor: Supervisor, sandbox: Sandbox, pid: number | undefined) {
+  private constructor(supervisor: Supervisor, sandbox: Sandbox) {
     const { stdout, stderr, channel } = sandbox.streams
     if (!stdout || !stderr || !channel)
       throw new Error('unreachable: the sandbox was made with all its streams')
     this.#supervisor = supervisor
     this.#sandbox = sandbox
-    this.pid = pid
     this.stdout = stdout
     this.stderr = stderr
     this.channel = new Channel(channel)
@@ -44,18 +43,22 @@ export class SandboxedHost implements Host, Prepared {
     })
   }
 
-  /** `limits: 'later'` for one that is prepared before its file is known. Throws as `Sandbox.create`. */
+  /** Without an assignment it is a spare, to be assigned later. Throws as `Sandbox.create`. */
   static async start(
     supervisor: Supervisor,
     profile: Profile,
     launch: WorkerLaunch,
-    limits: 'now' | 'later',
+    assignment?: Assignment,
   ): Promise<SandboxedHost> {
+    const limits = assignment ? 'now' : 'later'
     const sandbox = await Sandbox.create(supervisor, profile, { stdio: 'socket', channel: true, limits })
     try {
+      const host = new SandboxedHost(supervisor, sandbox)
+      const assigned = assignment && host.assign(assignment)
       const { env, cwd, umask } = profile
-      const pid = await sandbox.start({ command: workerCommand(launch), env, cwd, umask })
-      return new SandboxedHost(supervisor, sandbox, pid)
+      const started = sandbox.start({ command: workerCommand(launch), env, cwd, umask })
+      ;[host.#pid] = await Promise.all([started, assigned])
+      return host
     } catch (error) {
       await sandbox.destroy()
       throw error
@@ -67,6 +70,10 @@ export class SandboxedHost implements Host, Prepared {
     this.#assignment = assignment
     this.#release = this.#supervisor.hold()
     await this.#sandbox.limit(assignment.profile.limits)
+  }
+
+  get pid(): number | undefined {
+    return this.#pid
   }
 
   get alive(): boolean {

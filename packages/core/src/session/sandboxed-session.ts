@@ -36,7 +36,7 @@ export class SandboxedSession implements Session {
   constructor(input: SandboxedSessionInput) {
     this.#input = input
     const base = this.#agree(input.planner.base)
-    this.#pool = new Pool(base, () => SandboxedHost.start(input.supervisor, base, input.launch, 'later'))
+    this.#pool = new Pool(base, () => SandboxedHost.start(input.supervisor, base, input.launch))
     this.#writeBack = new WriteBack(input.supervisor.runDirectory)
   }
 
@@ -102,17 +102,7 @@ export class SandboxedSession implements Session {
       // A cap below what an idle Node.js process needs, for example. Made with it, the process meets it while it starts.
       await spare?.destroy()
     }
-    const host = await SandboxedHost.start(this.#input.supervisor, profile, launch, 'now')
-    try {
-      await host.assign(assignment)
-    } catch (error) {
-      // It may have ended already, of its limits: then its end says all.
-      if (host.alive) {
-        await host.destroy()
-        throw error
-      }
-    }
-    return host
+    return SandboxedHost.start(this.#input.supervisor, profile, launch, assignment)
   }
 
   #left(): void {

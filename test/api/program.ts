@@ -1,0 +1,89 @@
+/** Runs the programs of this folder as root or as the ordinary user: each uses the package as another tool would. */
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import type { Ending, Limits, Profile } from '@glovebox/core'
+import { endProcesses, leftovers, snapshot } from '../harness/leftovers.js'
+import { type Role, spawnAs } from '../harness/users.js'
+import { waitFor } from '../harness/wait-for.js'
+
+export const roles: readonly Role[] = ['root', 'user']
+
+/** The feature of `requires` that a role needs. */
+export function needs(role: Role): 'root' | 'user' {
+  return role
+}
+
+export interface ProgramResult<Output> {
+  output: Output
+  status: number | null
+  stderr: string
+  /** What was left on the machine a moment after the program ended. */
+  left: string[]
+}
+
+export interface RunSpec {
+  command: readonly string[]
+  profile?: Partial<Omit<Profile, 'limits'>> & { limits?: Partial<Limits> }
+  env?: Record<string, string>
+  cwd?: string
+}
+
+export interface RunOutput {
+  ending: Ending
+  stdout: string
+  stderr: string
+  notices: string[]
+  hits: string[]
+  pid: number
+}
+
+/** One command in a sandbox of its own, to its end. Throws if anything is left behind. */
+export async function run(role: Role, spec: RunSpec): Promise<RunOutput> {
+  const { output, left } = await program<RunOutput>(role, 'run', spec)
+  if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`)
+  return output
+}
+
+/** Runs `programs/NAME.mjs` with a specification; its last line of stdout is JSON. */
+export async function program<Output>(
+  role: Role,
+  name: string,
+  spec: unknown = {},
+): Promise<ProgramResult<Output>> {
+  const marker = randomUUID()
+  const before = snapshot()
+  const path = fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url))
+  const child = spawn(process.execPath, [path, JSON.stringify(spec)], {
+    ...spawnAs(role, { GLOVEBOX_TEST_RUN: marker, GLOVEBOX_SUPERVISOR: process.env.GLOVEBOX_SUPERVISOR }),
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    stderr += chunk
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  try {
+    const status = await ended
+    const left = await settle(before, marker)
+    await closed
+    const line = stdout.trim().split('\n').at(-1) ?? ''
+    if (line === '') throw new Error(`${name}.mjs printed nothing, status ${status}\n${stderr}`)
+    return { output: JSON.parse(line) as Output, status, stderr, left }
+  } finally {
+    endProcesses(marker)
+  }
+}
+
+/** What is left once it no longer shrinks: the supervisor is given the second that it may take. */
+async function settle(before: ReturnType<typeof snapshot>, marker: string): Promise<string[]> {
+  const empty = (): boolean => leftovers(before, marker).length === 0
+  await waitFor('the supervisor to clean up', empty, { limit: 3000 }).catch(() => {})
+  return leftovers(before, marker)
+}
