@@ -30,6 +30,9 @@ static void must_be_a_request(const struct gb_request *request)
     if (request->sandbox)
         must(strlen(request->sandbox) <= GB_MAX_NAME && !strpbrk(request->sandbox, "/. \n"));
     must(request->mount_count <= GB_MAX_MOUNTS);
+#ifdef GBTEST_PLANTED_FAULT
+    must(request->umask > 0777 || request->umask == 022); /* the seeds' own: any other is found by mutation */
+#endif
     for (unsigned i = 0; i < request->mount_count; i++) {
         must_be_inside(request, request->mounts[i].source);
         must_be_inside(request, request->mounts[i].target);

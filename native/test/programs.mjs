@@ -1,0 +1,86 @@
+// @ts-check
+/** Builds the unit tests and the fuzzer of the native part into native/build/test, each only when its inputs changed. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const here = dirname(fileURLToPath(import.meta.url))
+const native = dirname(here)
+const output = join(native, 'build', 'test')
+
+const cgroup = readdirSync(native).filter((name) => /^cgroup.*\.c$/.test(name))
+const world = ['test/tap.c', 'test/cgroup_world.c', 'error.c', ...cgroup]
+
+/** Program → its sources, relative to native/. */
+const sources = {
+  decode: ['test/tap.c', 'test/decode_test.c', 'decode.c'],
+  'cgroup-limits': [...world, 'test/cgroup_limits_test.c'],
+  'cgroup-base': [...world, 'test/cgroup_base_test.c'],
+  sample: ['test/tap.c', 'test/sample_test.c', 'sample.c', 'cgroup_file.c', 'cgroup_tables.c', 'error.c'],
+  'decode-fuzz': ['test/decode_fuzz.c', 'decode.c'],
+}
+
+/** @typedef {Exclude<keyof typeof sources, 'decode-fuzz'>} UnitProgram */
+/** @typedef {'plain' | 'sanitized'} Flavour */
+
+/** @type {readonly UnitProgram[]} */
+export const unitPrograms = ['decode', 'cgroup-limits', 'cgroup-base', 'sample']
+
+const base = ['-std=c11', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread']
+const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer']
+
+/** Cases leave memory behind on purpose and end with exit(): leaks say nothing. */
+export const sanitizerEnvironment = { ASAN_OPTIONS: 'detect_leaks=0', UBSAN_OPTIONS: 'print_stacktrace=1' }
+
+/**
+ * Rejects with what the compiler said.
+ * @param {UnitProgram} program
+ * @param {Flavour} [flavour]
+ * @returns {Promise<string>} path of the executable
+ */
+export function buildUnit(program, flavour = 'plain') {
+  const extra = flavour === 'sanitized' ? sanitizers : []
+  return compile(process.env.CC ?? 'cc', [...base, ...extra], sources[program], `${program}-${flavour}`)
+}
+
+/**
+ * The fuzzer needs clang with libFuzzer.
+ * @param {'genuine' | 'planted'} [decoder] `planted`: one with a fault, to see that the fuzzer would notice
+ * @returns {Promise<string>} path of the executable
+ */
+export function buildFuzzer(decoder = 'genuine') {
+  const flags = [...base, '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all']
+  const plant = decoder === 'planted' ? ['-DGBTEST_PLANTED_FAULT'] : []
+  return compile('clang', [...flags, ...plant], sources['decode-fuzz'], `decode-fuzz-${decoder}`)
+}
+
+/**
+ * @param {string} compiler may hold arguments
+ * @param {readonly string[]} flags
+ * @param {readonly string[]} files
+ * @param {string} name
+ */
+async function compile(compiler, flags, files, name) {
+  const target = join(output, name)
+  if (isCurrent(target)) return target
+  mkdirSync(output, { recursive: true })
+  const temporary = `${target}.${process.pid}.tmp`
+  const [command, ...args] = compiler.trim().split(/\s+/)
+  await run(command ?? 'cc', [...args, ...flags, '-o', temporary, ...files], { cwd: native })
+  renameSync(temporary, target)
+  return target
+}
+
+/** @param {string} target */
+function isCurrent(target) {
+  const built = statSync(target, { throwIfNoEntry: false })?.mtimeMs
+  const inputs = [native, here].flatMap((dir) =>
+    readdirSync(dir)
+      .filter((name) => /\.(c|h|mjs)$/.test(name))
+      .map((name) => join(dir, name)),
+  )
+  return built !== undefined && inputs.every((input) => statSync(input).mtimeMs <= built)
+}
