@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { basename } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
 import { endProcesses, leftovers, snapshot } from '../harness/leftovers.js'
@@ -38,8 +39,9 @@ describeCells([...cells, ...smokeCells], (cell, available) => {
     expect(statuses(sandboxed.run, filesOf(pair))).toEqual(['passed', 'passed'])
   })
 
-  test('a file sees an empty /tmp', () => {
-    expect(moduleOf(sandboxed.run, 'tmp-a.test.js').assertionResults[0]?.meta?.entries).toBe(0)
+  test('a file sees nothing in /tmp but the project, if that is there', () => {
+    const entries = moduleOf(sandboxed.run, 'tmp-a.test.js').assertionResults[0]?.meta?.entries
+    expect(entries).toEqual(cell.as === 'root' ? [sandboxed.directory] : [])
   })
 
   test('a file sees its own host name and its own processes', () => {
@@ -93,6 +95,8 @@ describeCells(cells.slice(0, 1), (cell, available) => {
 
 interface Result {
   run: Run
+  /** Name of the project's directory; root's is in /tmp. */
+  directory: string
   /** What was left behind, and then ended. */
   left: string[]
   data: string
@@ -111,6 +115,7 @@ async function runProject(cell: Cell, env: Record<string, string>): Promise<Resu
   try {
     return {
       run: await done,
+      directory: basename(project.dir),
       left: leftovers(before, marker),
       data: await project.read('data.json'),
       newFile: existsSync(project.path('new.txt')),
