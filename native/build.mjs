@@ -1,4 +1,4 @@
-// Builds the supervisor with the C compiler that is there. No make: a fresh machine may have none.
+// Builds the supervisor and the fork-server library with the C compiler that is there. No make: a fresh machine may have none.
 //   node native/build.mjs [--sanitize] [--target=arm64|x64] [--force]
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
@@ -67,28 +67,35 @@ function plan() {
   const common = ['-std=c11', '-D_GNU_SOURCE', `-DGB_VERSION="${version}"`, ...warnings]
   if (options.sanitize) {
     return {
-      output: join(native, 'build', 'glovebox-supervisor-sanitized'),
+      supervisor: join(native, 'build', 'glovebox-supervisor-sanitized'),
       flags: [...common, '-O1', ...sanitizers],
       link: [],
     }
   }
+  const directory = join(root, 'packages/core/prebuilds', `linux-${options.target}`)
   return {
-    output: join(root, 'packages/core/prebuilds', `linux-${options.target}`, 'glovebox-supervisor'),
+    supervisor: join(directory, 'glovebox-supervisor'),
+    library: join(directory, 'glovebox-fork.so'),
     flags: [...common, '-O2', ...hardening, ...reproducible],
     link: ['-static'],
   }
 }
 
-const files = readdirSync(native)
-const sources = files.filter((name) => name.endsWith('.c')).sort()
-const inputs = [...files.filter((name) => /\.[ch]$/.test(name)), 'build.mjs', '../packages/core/package.json']
+const filesOf = (folder) => readdirSync(join(native, folder)).map((name) => join(folder, name))
+const files = [...filesOf('.'), ...filesOf('fork')].filter((name) => /\.[ch]$/.test(name)).sort()
+const sources = files.filter((name) => name.endsWith('.c') && !name.startsWith('fork/'))
+/** What of the supervisor a worker forked from a template needs as well. */
+const shared = ['confine.c', 'decode.c', 'error.c', 'namespace.c', 'seccomp.c']
+const librarySources = [...files.filter((name) => /^fork\/.*\.c$/.test(name)), ...shared]
+const inputs = [...files, 'build.mjs', '../packages/core/package.json']
 
 function isCurrent(output) {
+  if (output === undefined) return true
   const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs
   return built !== undefined && inputs.every((name) => statSync(join(native, name)).mtimeMs <= built)
 }
 
-function compile([command, ...args], flags, link, output) {
+function compile([command, ...args], flags, link, output, sources) {
   const temporary = `${output}.${process.pid}.tmp`
   const result = spawnSync(command, [...args, ...flags, ...link, '-o', temporary, ...sources], {
     cwd: native,
@@ -104,8 +111,8 @@ if (process.platform !== 'linux') {
 }
 if (!(options.target in triples))
   fail(`there is no supervisor for ${options.target}; it can be built for x64 and arm64.`)
-const { output, flags, link } = plan()
-if (!options.force && isCurrent(output)) process.exit(0)
+const { supervisor, library, flags, link } = plan()
+if (!options.force && isCurrent(supervisor) && isCurrent(library)) process.exit(0)
 
 const compiler = findCompiler()
 if (!compiler) {
@@ -114,8 +121,8 @@ if (!compiler) {
   Fedora:          dnf install gcc glibc-static
   Alpine:          apk add gcc musl-dev linux-headers`)
 }
-mkdirSync(dirname(output), { recursive: true })
-let result = compile(compiler, flags, link, output)
+mkdirSync(dirname(supervisor), { recursive: true })
+let result = compile(compiler, flags, link, supervisor, sources)
 if (
   result.status !== 0 &&
   link.length > 0 &&
@@ -124,9 +131,17 @@ if (
   console.log(
     'glovebox: no static C library (Fedora: glibc-static), so the supervisor is linked dynamically and runs on this system only.',
   )
-  result = compile(compiler, flags, [], output)
+  result = compile(compiler, flags, [], supervisor, sources)
 }
 if (result.status !== 0) {
   fail(`${compiler.join(' ')} could not build the supervisor:\n${result.error?.message ?? result.stderr}`)
 }
-console.log(`glovebox: built ${relative(root, output)}`)
+console.log(`glovebox: built ${relative(root, supervisor)}`)
+if (library !== undefined) {
+  // Resolved at run time: uv_default_loop and uv_loop_fork, by the Node.js executable.
+  const dynamic = ['-shared', '-fPIC', '-fvisibility=hidden']
+  const built = compile(compiler, [...flags, ...dynamic], ['-ldl', '-lpthread'], library, librarySources)
+  // Without it workers are started afresh.
+  if (built.status === 0) console.log(`glovebox: built ${relative(root, library)}`)
+  else console.log(`glovebox: no fork server: ${compiler.join(' ')} could not build it:\n${built.stderr}`)
+}

@@ -39,19 +39,8 @@ static int connect_stream(const struct gb_supervisor *supervisor, const char *sa
     return connection;
 }
 
-/* Closes those that are the worker's only: not the runner's own 0..2. */
-static void close_stdio(const int stdio[4])
-{
-    for (int i = 0; i < 4; i++) {
-        if (stdio[i] > GB_CONTROL_FD)
-            close(stdio[i]);
-    }
-}
-
 static int open_stdio(const struct gb_supervisor *supervisor, const struct gb_request *request, int stdio[4], struct gb_error *error)
 {
-    for (int i = 0; i < 4; i++)
-        stdio[i] = -1;
     for (int i = 0; i < 4; i++) {
         if (i == GB_CHANNEL_FD ? request->channel : request->stdio == GB_STDIO_SOCKET && i > 0)
             stdio[i] = connect_stream(supervisor, request->sandbox, streams[i], error);
@@ -61,10 +50,8 @@ static int open_stdio(const struct gb_supervisor *supervisor, const struct gb_re
             stdio[i] = i;
         else if ((stdio[i] = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0)
             gb_fail(error, "descriptors", "/dev/null");
-        if (stdio[i] < 0) {
-            close_stdio(stdio);
+        if (stdio[i] < 0)
             return -1;
-        }
     }
     return 0;
 }
@@ -77,21 +64,25 @@ static int map_and_join(const struct gb_supervisor *supervisor, const struct gb_
         map.uid_inside = map.gid_inside = 0;
     if (gb_write_id_map(sandbox->init, &map, error) != 0)
         return -1;
-    if (sandbox->group.unified < 0 && supervisor->base->version != 0 && gb_cgroup_join(&sandbox->group, sandbox->init, error) != 0)
+    if (!sandbox->joined && supervisor->base->version != 0 && gb_cgroup_join(&sandbox->group, sandbox->init, error) != 0)
         return -1;
     const struct gb_order go = {.kind = GB_ORDER_GO};
     return gb_send_message(sandbox->socket, &go, sizeof go, -1) == 0 ? 0 : gb_fail(error, "init", NULL);
 }
 
-static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request,
-    const int stdio[4], struct gb_error *error)
+static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return gb_fail(error, "init", NULL);
     uint64_t flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC
         | (request->network == GB_NETWORK_NONE ? CLONE_NEWNET : 0);
+    sandbox->namespaces = (uint32_t)(flags & ~(uint64_t)CLONE_NEWPID) | CLONE_NEWCGROUP
+        | (request->time_monotonic != 0 || request->time_boottime != 0 ? CLONE_NEWTIME : 0);
     sandbox->init = gb_clone(flags, sandbox->group.unified, &sandbox->pidfd);
+    sandbox->joined = sandbox->group.unified >= 0 && sandbox->init >= 0;
+    if (sandbox->init < 0 && errno == ENOSYS && sandbox->group.unified >= 0)
+        sandbox->init = gb_clone(flags, -1, &sandbox->pidfd);
     if (sandbox->init == 0) {
         struct gb_init_plan plan = {
             .request = request,
@@ -101,7 +92,7 @@ static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox 
             .limit_processes = sandbox->group.dir[GB_C_PIDS] < 0,
             .oom_score_adj = supervisor->oom_score_adj,
         };
-        memcpy(plan.stdio, stdio, sizeof plan.stdio);
+        memcpy(plan.stdio, sandbox->stdio, sizeof plan.stdio);
         gb_init(&plan);
     }
     if (sandbox->init < 0)
@@ -136,7 +127,11 @@ static void reset(struct gb_sandbox *sandbox, const struct gb_request *request)
     sandbox->state = GB_S_MAKING;
     sandbox->request_id = request->id;
     sandbox->limits = request->limits;
-    sandbox->pidfd = sandbox->socket = sandbox->scratch = sandbox->group.events = sandbox->group.unified = -1;
+    sandbox->seccomp = request->seccomp == GB_SECCOMP_DEFAULT;
+    memcpy(sandbox->rlimits, request->rlimits, sizeof sandbox->rlimits);
+    for (int i = 0; i < 4; i++)
+        sandbox->stdio[i] = -1;
+    sandbox->pidfd = sandbox->socket = sandbox->scratch = sandbox->orphan = sandbox->group.events = sandbox->group.unified = -1;
     for (int i = 0; i < GB_C_COUNT; i++)
         sandbox->group.dir[i] = -1;
     memcpy(sandbox->name, request->sandbox, strlen(request->sandbox) + 1); /* the decoder has seen to its length */
@@ -144,19 +139,17 @@ static void reset(struct gb_sandbox *sandbox, const struct gb_request *request)
 
 int gb_sandbox_create(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error)
 {
-    int stdio[4];
     reset(sandbox, request);
     if (supervisor->proc_error.stage != NULL) {
         *error = supervisor->proc_error;
         goto fail;
     }
-    if (open_stdio(supervisor, request, stdio, error) != 0)
+    if (open_stdio(supervisor, request, sandbox->stdio, error) != 0)
         goto fail;
     bool made = remember_overlays(sandbox, request, error) == 0
         && gb_cgroup_create(&sandbox->group, supervisor->base, sandbox->name, &request->limits, error) == 0
-        && clone_init(supervisor, sandbox, request, stdio, error) == 0
+        && clone_init(supervisor, sandbox, request, error) == 0
         && map_and_join(supervisor, sandbox, request->user, error) == 0;
-    close_stdio(stdio);
     if (!made)
         goto fail;
     sandbox->sampled = sandbox->group.dir[GB_C_MEMORY] < 0 || sandbox->group.dir[GB_C_PIDS] < 0;

@@ -8,7 +8,9 @@
 enum kind { TEXT, ABSOLUTE, NAME, U64, I64, OCTAL, CHOICE, MOUNT, IO_RULE, HUGETLB, CPUSET, COUNTED };
 
 #define BIT(type) (1u << (type))
-#define OF_SANDBOX (BIT(GB_T_COUNT) - 1u - BIT(GB_T_HELLO) - BIT(GB_T_PROBE))
+#define OF_TEMPLATE (BIT(GB_T_TEMPLATE) | BIT(GB_T_RETIRE))
+#define OF_SANDBOX (BIT(GB_T_COUNT) - 1u - BIT(GB_T_HELLO) - BIT(GB_T_PROBE) - OF_TEMPLATE)
+#define OF_PROCESS (BIT(GB_T_START) | BIT(GB_T_TEMPLATE))
 #define OF_LIMITS (BIT(GB_T_CREATE) | BIT(GB_T_LIMITS))
 #define AT(member) offsetof(struct gb_request, member)
 
@@ -22,7 +24,7 @@ struct key {
 };
 
 static const char *const type_names[] = {GB_HELLO, GB_CREATE, GB_START, GB_LIMITS, GB_USAGE, GB_SIGNAL, GB_PAUSE,
-    GB_RESUME, GB_KILL, GB_CHANGES, GB_EXPORT, GB_DESTROY, GB_PROBE, NULL};
+    GB_RESUME, GB_KILL, GB_CHANGES, GB_EXPORT, GB_DESTROY, GB_PROBE, GB_TEMPLATE, GB_RETIRE, NULL};
 static const char *const networks[] = {"none", "host", NULL};
 static const char *const users[] = {"caller", "root", NULL};
 static const char *const stdios[] = {"socket", "inherit", "null", NULL};
@@ -62,10 +64,11 @@ static const struct key keys[] = {
     {"limit.io", IO_RULE, true, 0, OF_LIMITS, 0, NULL},
     {"limit.hugetlb", HUGETLB, true, 0, OF_LIMITS, 0, NULL},
     {"limit.timeout", U64, false, AT(limits.timeout_ms), OF_LIMITS, 0, NULL},
-    {"arg", COUNTED, true, AT(arg_count), BIT(GB_T_START), BIT(GB_T_START), NULL},
-    {"env", COUNTED, true, AT(env_count), BIT(GB_T_START), 0, NULL},
-    {"cwd", ABSOLUTE, false, AT(cwd), BIT(GB_T_START), BIT(GB_T_START), NULL},
-    {"umask", OCTAL, false, AT(umask), BIT(GB_T_START), 0, NULL},
+    {"template", NAME, false, AT(template), OF_TEMPLATE | BIT(GB_T_START), OF_TEMPLATE, NULL},
+    {"arg", COUNTED, true, AT(arg_count), OF_PROCESS, OF_PROCESS, NULL},
+    {"env", COUNTED, true, AT(env_count), OF_PROCESS, 0, NULL},
+    {"cwd", ABSOLUTE, false, AT(cwd), OF_PROCESS, OF_PROCESS, NULL},
+    {"umask", OCTAL, false, AT(umask), OF_PROCESS, 0, NULL},
     {"signal", U64, false, AT(signal), BIT(GB_T_SIGNAL), BIT(GB_T_SIGNAL), NULL},
     {"cause", TEXT, false, AT(cause), BIT(GB_T_KILL), 0, NULL},
     {"target", ABSOLUTE, false, AT(target), BIT(GB_T_EXPORT), BIT(GB_T_EXPORT), NULL},

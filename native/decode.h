@@ -12,7 +12,7 @@
 
 enum gb_type {
     GB_T_HELLO, GB_T_CREATE, GB_T_START, GB_T_LIMITS, GB_T_USAGE, GB_T_SIGNAL, GB_T_PAUSE,
-    GB_T_RESUME, GB_T_KILL, GB_T_CHANGES, GB_T_EXPORT, GB_T_DESTROY, GB_T_PROBE, GB_T_COUNT
+    GB_T_RESUME, GB_T_KILL, GB_T_CHANGES, GB_T_EXPORT, GB_T_DESTROY, GB_T_PROBE, GB_T_TEMPLATE, GB_T_RETIRE, GB_T_COUNT
 };
 
 enum gb_mount_type { GB_M_BIND, GB_M_OVERLAY, GB_M_SCRATCH, GB_M_MASK, GB_M_FILE, GB_M_PROC, GB_M_DEV };
@@ -36,6 +36,7 @@ struct gb_request {
     enum gb_type type;
     uint64_t id;
     const char *sandbox;
+    const char *template;                  /* NULL in a start that executes */
     /* hello */
     uint64_t protocol;
     const char *run_dir, *socket;

@@ -113,7 +113,6 @@ static pid_t pid_on_host(int host_proc)
 static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scratch, struct gb_error *error)
 {
     const struct gb_request *request = plan->request;
-    umask(0);
     if (unshare(CLONE_NEWCGROUP) != 0) /* only now: its root is the cgroup that has been joined */
         return gb_fail(error, "unshare-cgroup", NULL);
     if ((request->time_monotonic != 0 || request->time_boottime != 0)
@@ -127,37 +126,6 @@ static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scra
 }
 
 /* ---- the worker ---- */
-
-/* Splits a start request, which stays mapped, into what execve wants. */
-static int read_start(const char *payload, size_t length, struct gb_worker *worker, struct gb_error *error)
-{
-    const char *cursor = payload, *end = payload + length;
-    struct gb_record record;
-    size_t args = 0, variables = 0;
-    while (gb_next_record(&cursor, end, &record)) {
-        args += gb_key_is(&record, "arg");
-        variables += gb_key_is(&record, "env");
-    }
-    char **table = mmap(NULL, (args + variables + 2) * sizeof *table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (table == MAP_FAILED)
-        return gb_fail(error, "start-memory", NULL);
-    worker->argv = table;
-    worker->environment = table + args + 1;
-    worker->umask = 01000;
-    args = variables = 0;
-    for (cursor = payload; gb_next_record(&cursor, end, &record);) {
-        char *value = (char *)(uintptr_t)record.value;
-        if (gb_key_is(&record, "arg"))
-            worker->argv[args++] = value;
-        else if (gb_key_is(&record, "env"))
-            worker->environment[variables++] = value;
-        else if (gb_key_is(&record, "cwd"))
-            worker->cwd = value;
-        else if (gb_key_is(&record, "umask"))
-            worker->umask = (unsigned)strtoul(value, NULL, 8);
-    }
-    return 0;
-}
 
 static pid_t start(const struct gb_init_plan *plan, int memory, size_t length, struct gb_error *error)
 {
@@ -174,7 +142,7 @@ static pid_t start(const struct gb_init_plan *plan, int memory, size_t length, s
         .seccomp = request->seccomp == GB_SECCOMP_DEFAULT,
         .oom_score_adj = plan->oom_score_adj,
     };
-    return read_start(payload, length, &worker, error) == 0 ? gb_spawn(&worker, error) : -1;
+    return gb_read_start(payload, length, &worker, error) == 0 ? gb_spawn(&worker, error) : -1;
 }
 
 /* The worker holds these now; its end must be seen at their other ends. */
@@ -267,6 +235,8 @@ static pid_t obey(const struct gb_init_plan *plan, pid_t worker)
     case GB_ORDER_CONTINUE:
         kill(-1, SIGCONT);
         break;
+    case GB_ORDER_END:
+        end(plan, (int)order.argument);
     case GB_ORDER_GO:
         break;
     }
@@ -281,11 +251,13 @@ _Noreturn void gb_init(const struct gb_init_plan *plan)
 
     struct gb_report answer = {.kind = GB_REPORT_READY, .pid = pid_on_host(plan->host_proc)};
     struct gb_scratch scratch;
+    mode_t mask = umask(0); /* modes of mount points are as they are requested */
     if (make_sandbox(plan, &scratch, &answer.error) != 0) {
         answer.kind = GB_REPORT_FAILED;
         report(plan, &answer, -1);
         _exit(1);
     }
+    umask(mask);
     report(plan, &answer, scratch.root);
     close(scratch.root);
 

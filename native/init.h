@@ -11,6 +11,7 @@ enum gb_order_kind {
     GB_ORDER_SIGNAL,   /* to the worker */
     GB_ORDER_STOP,     /* SIGSTOP to every process but the init, where there is no freezer */
     GB_ORDER_CONTINUE,
+    GB_ORDER_END,      /* the worker, forked from a template, has ended with the status `argument` */
 };
 
 struct gb_order {

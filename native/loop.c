@@ -1,6 +1,7 @@
 /* The supervisor's one loop: requests, reports and ends of inits, limit notifications, clocks. */
 #include "sandbox.h"
 #include "protocol.h"
+#include "template.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,7 +30,7 @@ static void refuse_input(struct gb_supervisor *supervisor, const struct gb_fault
     struct gb_error error;
     gb_fail_with(&error, "decode", 0, NULL, message);
     gb_send_error(supervisor, 0, "bad-request", &error);
-    supervisor->stop = true;
+    supervisor->stop = supervisor->broken = true;
 }
 
 static void handle_input(struct gb_supervisor *supervisor)
@@ -66,8 +67,10 @@ static void read_input(struct gb_supervisor *supervisor)
     handle_input(supervisor);
 }
 
-/* What the three descriptors of sandbox i are for; poll ignores those that are -1. */
-enum { REPORT, END, LIMIT, PER_SANDBOX };
+/* What the descriptors of sandbox i are for; poll ignores those that are -1. */
+enum { REPORT, END, LIMIT, ORPHAN, PER_SANDBOX };
+enum { NOTICE, TEMPLATE_END, PER_TEMPLATE };
+#define FIXED (2 + PER_TEMPLATE * GB_MAX_TEMPLATES)
 
 static int milliseconds_until(uint64_t time, uint64_t now)
 {
@@ -78,6 +81,8 @@ static int milliseconds_until(uint64_t time, uint64_t now)
 
 static void handle_sandbox(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct pollfd *polls)
 {
+    if (polls[ORPHAN].revents != 0)
+        gb_template_on_orphan_end(sandbox);
     if (polls[LIMIT].revents != 0)
         gb_sandbox_on_limit_event(supervisor, sandbox);
     if (polls[REPORT].revents != 0)
@@ -86,9 +91,29 @@ static void handle_sandbox(struct gb_supervisor *supervisor, struct gb_sandbox *
         gb_sandbox_on_init_end(supervisor, sandbox);
 }
 
+static void poll_templates(const struct gb_supervisor *supervisor, struct pollfd *polls)
+{
+    for (unsigned i = 0; i < GB_MAX_TEMPLATES; i++) {
+        const struct gb_template *template = &supervisor->templates[i];
+        bool alive = template->pid > 0;
+        polls[PER_TEMPLATE * i + NOTICE] = (struct pollfd){.fd = alive ? template->socket : -1, .events = POLLIN};
+        polls[PER_TEMPLATE * i + TEMPLATE_END] = (struct pollfd){.fd = alive ? template->pidfd : -1, .events = POLLIN};
+    }
+}
+
+static void handle_templates(struct gb_supervisor *supervisor, const struct pollfd *polls)
+{
+    for (unsigned i = 0; i < GB_MAX_TEMPLATES; i++) {
+        if (polls[PER_TEMPLATE * i + NOTICE].revents != 0)
+            gb_template_on_notice(supervisor, &supervisor->templates[i]);
+        if (polls[PER_TEMPLATE * i + TEMPLATE_END].revents != 0)
+            gb_template_on_end(supervisor, &supervisor->templates[i]);
+    }
+}
+
 void gb_loop(struct gb_supervisor *supervisor)
 {
-    struct pollfd polls[2 + PER_SANDBOX * GB_MAX_SANDBOXES];
+    struct pollfd polls[FIXED + PER_SANDBOX * GB_MAX_SANDBOXES];
     while (!supervisor->stop) {
         polls[0] = (struct pollfd){.fd = supervisor->control, .events = POLLIN | (gb_out_pending(&supervisor->out) ? POLLOUT : 0)};
         polls[1] = (struct pollfd){.fd = supervisor->relay_life, .events = POLLIN};
@@ -97,16 +122,18 @@ void gb_loop(struct gb_supervisor *supervisor)
         for (unsigned i = 0; i < used; i++) {
             const struct gb_sandbox *sandbox = &supervisor->sandboxes[i];
             bool alive = sandbox->state != GB_S_FREE && sandbox->state != GB_S_ENDED;
-            struct pollfd *three = polls + 2 + PER_SANDBOX * i;
+            struct pollfd *own = polls + FIXED + PER_SANDBOX * i;
             bool ended = sandbox->cause == GB_CAUSE_EXIT; /* its last report is read with its end */
-            three[REPORT] = (struct pollfd){.fd = alive && !ended ? sandbox->socket : -1, .events = POLLIN};
-            three[END] = (struct pollfd){.fd = alive ? sandbox->pidfd : -1, .events = POLLIN};
-            three[LIMIT] = (struct pollfd){.fd = alive ? sandbox->group.events : -1, .events = POLLIN};
+            own[REPORT] = (struct pollfd){.fd = alive && !ended ? sandbox->socket : -1, .events = POLLIN};
+            own[END] = (struct pollfd){.fd = alive ? sandbox->pidfd : -1, .events = POLLIN};
+            own[LIMIT] = (struct pollfd){.fd = alive ? sandbox->group.events : -1, .events = POLLIN};
+            own[ORPHAN] = (struct pollfd){.fd = alive ? sandbox->orphan : -1, .events = POLLIN};
             uint64_t next = alive ? gb_sandbox_next_time(sandbox) : 0;
             if (next != 0 && (wake == 0 || next < wake))
                 wake = next;
         }
-        int ready = poll(polls, 2 + PER_SANDBOX * used, wake == 0 ? -1 : milliseconds_until(wake, gb_now_ms()));
+        poll_templates(supervisor, polls + 2);
+        int ready = poll(polls, FIXED + PER_SANDBOX * used, wake == 0 ? -1 : milliseconds_until(wake, gb_now_ms()));
         if (ready < 0 && errno != EINTR)
             return;
         if (polls[1].revents != 0) { /* nothing is ever written there */
@@ -114,8 +141,10 @@ void gb_loop(struct gb_supervisor *supervisor)
             supervisor->relay_life = -1;
             return;
         }
+        if (ready > 0)
+            handle_templates(supervisor, polls + 2);
         for (unsigned i = 0; ready > 0 && i < used; i++)
-            handle_sandbox(supervisor, &supervisor->sandboxes[i], polls + 2 + PER_SANDBOX * i);
+            handle_sandbox(supervisor, &supervisor->sandboxes[i], polls + FIXED + PER_SANDBOX * i);
         if (wake != 0) {
             uint64_t now = gb_now_ms();
             for (unsigned i = 0; i < used; i++)

@@ -6,7 +6,8 @@
 
 /* What a worker is started with. */
 struct gb_worker {
-    char **argv, **environment;
+    char **argv, **environment;      /* one table, from gb_read_start */
+    size_t table_bytes;
     const char *cwd;
     unsigned umask;                  /* 01000: leave it */
     const int *stdio;                /* 4 descriptors, all of them above 3; -1: none */
@@ -17,6 +18,12 @@ struct gb_worker {
     const char *oom_score_adj;       /* what the runner had, NULL: leave it */
     bool is_template;                /* stays outside of sandboxes, able to enter them; only stdio, cwd and umask apply */
 };
+
+/* supervisor. The request in a memory file: of any size, without waiting for the process that reads it. */
+int gb_memory_file(const char *bytes, size_t length, struct gb_error *error);
+/* init or supervisor. Splits a start request, which must stay mapped, into argv, environment, cwd and umask. */
+int gb_read_start(const char *payload, size_t length, struct gb_worker *worker, struct gb_error *error);
+void gb_free_start(struct gb_worker *worker);
 
 /* init or supervisor. Forks and executes; the worker's pid, or -1 with the error of the step that failed. */
 pid_t gb_spawn(const struct gb_worker *worker, struct gb_error *error);

@@ -48,6 +48,8 @@
 #define GB_EXPORT "export"
 #define GB_DESTROY "destroy"
 #define GB_PROBE "probe"
+#define GB_TEMPLATE "template"
+#define GB_RETIRE "retire"
 
 /* answers */
 #define GB_REPLY "reply"

@@ -2,6 +2,7 @@
 #include "sandbox.h"
 #include "init.h"
 #include "protocol.h"
+#include "template.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -208,7 +209,7 @@ static void handle_sandbox_request(struct gb_supervisor *supervisor, const struc
     }
     switch (request->type) {
     case GB_T_START:
-        if (gb_sandbox_start(sandbox, request, &error) != 0)
+        if (gb_sandbox_start(supervisor, sandbox, request, &error) != 0)
             gb_send_error(supervisor, request->id, "system", &error);
         return; /* answered when the init reports */
     case GB_T_LIMITS:
@@ -221,7 +222,7 @@ static void handle_sandbox_request(struct gb_supervisor *supervisor, const struc
         if (request->signal < 1 || request->signal >= NSIG)
             refuse(supervisor, request, "bad-request", "no such signal");
         else
-            answer(supervisor, request, gb_sandbox_order(sandbox, GB_ORDER_SIGNAL, (uint32_t)request->signal, -1, &error), &error);
+            answer(supervisor, request, gb_sandbox_signal(sandbox, (int)request->signal, &error), &error);
         return;
     case GB_T_PAUSE:
     case GB_T_RESUME:
@@ -243,6 +244,8 @@ static void handle_sandbox_request(struct gb_supervisor *supervisor, const struc
     case GB_T_HELLO:
     case GB_T_CREATE:
     case GB_T_PROBE:
+    case GB_T_TEMPLATE:
+    case GB_T_RETIRE:
     case GB_T_COUNT:
         return;
     }
@@ -269,6 +272,10 @@ void gb_handle_request(struct gb_supervisor *supervisor, const struct gb_request
         create(supervisor, request);
     else if (request->type == GB_T_PROBE)
         probe(supervisor, request);
+    else if (request->type == GB_T_TEMPLATE)
+        gb_template_start(supervisor, request);
+    else if (request->type == GB_T_RETIRE)
+        gb_template_retire(supervisor, request);
     else
         handle_sandbox_request(supervisor, request);
 }

@@ -2,12 +2,14 @@
 #include "sandbox.h"
 #include "compat.h"
 #include "init.h"
+#include "process.h"
+#include "protocol.h"
+#include "template.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
@@ -50,19 +52,21 @@ static void start_clock(struct gb_sandbox *sandbox, uint64_t timeout_ms)
     sandbox->deadline = timeout_ms == 0 || timeout_ms == GB_UNSET ? 0 : gb_now_ms() + timeout_ms;
 }
 
-/* The request goes to the init as it is, in a memory file: of any size, without waiting for the init to read it. */
-int gb_sandbox_start(struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error)
+int gb_sandbox_start(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error)
 {
     size_t length = (size_t)(request->payload_end - request->payload);
-    int memory = memfd_create("start", MFD_CLOEXEC);
-    if (memory < 0)
-        return gb_fail(error, "start-memory", NULL);
-    ssize_t written = write(memory, request->payload, length);
-    int result = written == (ssize_t)length ? gb_sandbox_order(sandbox, GB_ORDER_START, (uint32_t)length, memory, error)
-                                            : gb_fail(error, "start-memory", NULL);
-    close(memory);
+    int memory = -1, result;
+    if (request->template != NULL) {
+        result = gb_template_fork(supervisor, sandbox, request, error);
+    } else {
+        memory = gb_memory_file(request->payload, length, error);
+        result = memory < 0 ? -1 : gb_sandbox_order(sandbox, GB_ORDER_START, (uint32_t)length, memory, error);
+    }
+    if (memory >= 0)
+        close(memory);
     if (result != 0)
         return -1;
+    gb_sandbox_close_stdio(sandbox);
     sandbox->state = GB_S_STARTING;
     sandbox->request_id = request->id;
     sandbox->started = gb_now_ms();
@@ -71,6 +75,14 @@ int gb_sandbox_start(struct gb_sandbox *sandbox, const struct gb_request *reques
     if (sandbox->sampled)
         sandbox->next_sample = sandbox->started + SAMPLE_MS;
     return 0;
+}
+
+/* A forked worker is the template's child, so that its signals are the supervisor's to send; another one is the init's. */
+int gb_sandbox_signal(struct gb_sandbox *sandbox, int number, struct gb_error *error)
+{
+    if (sandbox->worker == 0)
+        return gb_sandbox_order(sandbox, GB_ORDER_SIGNAL, (uint32_t)number, -1, error);
+    return kill(sandbox->worker, number) == 0 ? 0 : gb_fail(error, "signal", NULL);
 }
 
 int gb_sandbox_set_limits(struct gb_sandbox *sandbox, const struct gb_limits *limits, struct gb_error *error)
@@ -152,7 +164,8 @@ static void raise_peak(uint64_t *peak, uint64_t value)
         *peak = value;
 }
 
-/* Without a cgroup. A root user is not subject to RLIMIT_NPROC, so that here too many processes end the sandbox. */
+/* Without a cgroup. As many processes as there may be: RLIMIT_NPROC has refused the next one, or is about to. More of them: the user
+ * is root, to whom that limit does not apply, so the sandbox ends. */
 static void sample(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox)
 {
     uint64_t memory, pids;
@@ -169,12 +182,12 @@ static void sample(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox)
     }
     if (sandbox->group.dir[GB_C_PIDS] < 0) {
         raise_peak(&sandbox->usage.pids_peak, pids);
-        if (pids > sandbox->limits.pids) {
-            if (!sandbox->pids_said)
-                gb_send_limit_event(supervisor, sandbox, "pids");
+        if (pids >= sandbox->limits.pids && !sandbox->pids_said) {
             sandbox->pids_said = true;
-            gb_sandbox_kill(sandbox, GB_CAUSE_KILLED, "pids");
+            gb_send_limit_event(supervisor, sandbox, "pids");
         }
+        if (pids > sandbox->limits.pids)
+            gb_sandbox_kill(sandbox, GB_CAUSE_KILLED, "pids");
     }
 }
 
@@ -211,6 +224,12 @@ static void answer_with_pid(struct gb_supervisor *supervisor, const struct gb_sa
     gb_out_end(out);
 }
 
+void gb_sandbox_on_started(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, pid_t pid)
+{
+    sandbox->state = GB_S_RUNNING;
+    answer_with_pid(supervisor, sandbox, pid);
+}
+
 static void take_report(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_report *report, int descriptor)
 {
     switch (report->kind) {
@@ -220,8 +239,7 @@ static void take_report(struct gb_supervisor *supervisor, struct gb_sandbox *san
         answer_with_pid(supervisor, sandbox, report->pid);
         return;
     case GB_REPORT_STARTED:
-        sandbox->state = GB_S_RUNNING;
-        answer_with_pid(supervisor, sandbox, report->pid);
+        gb_sandbox_on_started(supervisor, sandbox, report->pid);
         return;
     case GB_REPORT_EXEC_FAILED:
         sandbox->state = GB_S_RUNNING; /* the init is about to end: the exit event follows the error */
@@ -263,24 +281,35 @@ static uint64_t microseconds(struct timeval time)
     return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
 }
 
-static void add_rusage(struct gb_usage *usage, const struct rusage *all)
+/* What the init has waited for, and the worker that the template has. */
+static void add_rusage(struct gb_usage *usage, const struct rusage *all, const struct gb_fork_notice *forked)
 {
-    usage->voluntary_switches = (uint64_t)all->ru_nvcsw;
-    usage->involuntary_switches = (uint64_t)all->ru_nivcsw;
+    usage->voluntary_switches = (uint64_t)all->ru_nvcsw + forked->voluntary_switches;
+    usage->involuntary_switches = (uint64_t)all->ru_nivcsw + forked->involuntary_switches;
     if (usage->cpu_user == GB_UNSET)
-        usage->cpu_user = microseconds(all->ru_utime);
+        usage->cpu_user = microseconds(all->ru_utime) + forked->cpu_user;
     if (usage->cpu_system == GB_UNSET)
-        usage->cpu_system = microseconds(all->ru_stime);
+        usage->cpu_system = microseconds(all->ru_stime) + forked->cpu_system;
+}
+
+void gb_sandbox_close_stdio(struct gb_sandbox *sandbox)
+{
+    for (int i = 0; i < 4; i++) {
+        if (sandbox->stdio[i] > GB_CONTROL_FD) /* not the runner's own 0..2 */
+            close(sandbox->stdio[i]);
+        sandbox->stdio[i] = -1;
+    }
 }
 
 void gb_sandbox_discard(struct gb_sandbox *sandbox)
 {
     struct gb_error ignored;
+    gb_sandbox_close_stdio(sandbox);
     for (unsigned i = 0; i < sandbox->overlay_count; i++) {
         free(sandbox->overlays[i].source);
         free(sandbox->overlays[i].target);
     }
-    const int descriptors[] = {sandbox->pidfd, sandbox->socket, sandbox->scratch};
+    const int descriptors[] = {sandbox->pidfd, sandbox->socket, sandbox->scratch, sandbox->orphan};
     for (size_t i = 0; i < sizeof descriptors / sizeof descriptors[0]; i++) {
         if (descriptors[i] >= 0)
             close(descriptors[i]);
@@ -343,8 +372,9 @@ void gb_sandbox_on_init_end(struct gb_supervisor *supervisor, struct gb_sandbox 
         gb_fail_with(&error, "init", 0, NULL, "the sandbox was killed before its command was executed");
         gb_send_error(supervisor, sandbox->request_id, "system", &error);
     }
+    gb_sandbox_close_stdio(sandbox);
     gb_sandbox_measure(sandbox);
-    add_rusage(&sandbox->usage, &all);
+    add_rusage(&sandbox->usage, &all, &sandbox->fork_usage);
     check_hits(supervisor, sandbox);
     /* The notification of an OOM kill and the death that it caused race. */
     if (sandbox->memory_said && (sandbox->cause == GB_CAUSE_EXIT || sandbox->cause == GB_CAUSE_NONE))

@@ -4,9 +4,11 @@
 
 #include "decode.h"
 #include "encode.h"
+#include "fork/wire.h"
 #include "mount.h"
 
 #define GB_MAX_SANDBOXES 512
+#define GB_MAX_TEMPLATES 16
 
 enum gb_state {
     GB_S_FREE,
@@ -25,7 +27,9 @@ struct gb_sandbox {
     char name[64];
     pid_t init;
     int pidfd, socket, scratch; /* -1: none (any more) */
+    int stdio[4];               /* the worker's, until it is started */
     struct gb_cgroup group;
+    bool joined;                /* the init was cloned into the group */
     bool sampled;               /* memory or pids are watched by gb_sample */
     bool paused;
     bool destroying;            /* answer destroy_id when nothing is left */
@@ -43,6 +47,23 @@ struct gb_sandbox {
     struct {
         char *source, *target;  /* paths of the host, of the sandbox */
     } overlays[GB_MAX_OVERLAYS];
+    /* for a worker that is forked from a template */
+    struct gb_template *template; /* NULL: executed, or the template has died */
+    pid_t worker;               /* 0: none (any more) */
+    int orphan;                 /* pidfd of a worker whose template has died, or -1 */
+    uint32_t namespaces;        /* CLONE_NEW* flags to join */
+    uint64_t rlimits[GB_R_COUNT];
+    bool seccomp;
+    struct gb_fork_notice fork_usage;
+    char fork_stage[32];        /* that exec_error.stage points to */
+};
+
+struct gb_template {
+    char name[64];
+    pid_t pid;                  /* 0: a free slot */
+    int pidfd, socket;
+    uint64_t request_id;        /* to be answered when it is ready */
+    bool ready;
 };
 
 struct gb_supervisor {
@@ -54,10 +75,12 @@ struct gb_supervisor {
     bool privileged;
     bool hello;
     bool stop;                  /* after this round of the loop */
+    bool broken;                /* because of input that made no sense */
     struct gb_error proc_error; /* stage set: no procfs of its own, so no sandbox either */
     char socket_path[4096], run_path[4096];
     struct gb_out out;
     unsigned used;              /* sandboxes at this index and above are free */
+    struct gb_template templates[GB_MAX_TEMPLATES];
     struct gb_sandbox sandboxes[GB_MAX_SANDBOXES];
 };
 
@@ -79,7 +102,12 @@ int gb_sandbox_create(struct gb_supervisor *supervisor, struct gb_sandbox *sandb
 
 struct gb_sandbox *gb_sandbox_find(struct gb_supervisor *supervisor, const char *name);
 struct gb_sandbox *gb_sandbox_free_slot(struct gb_supervisor *supervisor); /* NULL: the table is full */
-int gb_sandbox_start(struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error);
+/* Executes the command, or forks it from the template that the request names. */
+int gb_sandbox_start(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error);
+int gb_sandbox_signal(struct gb_sandbox *sandbox, int number, struct gb_error *error);
+void gb_sandbox_close_stdio(struct gb_sandbox *sandbox);
+/* Answers the start request. */
+void gb_sandbox_on_started(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, pid_t pid);
 int gb_sandbox_set_limits(struct gb_sandbox *sandbox, const struct gb_limits *limits, struct gb_error *error);
 int gb_sandbox_pause(struct gb_sandbox *sandbox, bool pause, struct gb_error *error);
 int gb_sandbox_order(struct gb_sandbox *sandbox, int kind, uint32_t argument, int descriptor, struct gb_error *error);

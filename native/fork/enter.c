@@ -1,0 +1,69 @@
+/* From a fork of the template to a worker in its sandbox: what the init does for a worker that it starts afresh. */
+#include "fork.h"
+
+#include "../process.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Before anything else, so that all that the worker uses is charged to its sandbox. "0" is the writer itself. */
+static int join_cgroups(const int *procs, unsigned count, struct gb_error *error)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (write(procs[i], "0", 1) != 1)
+            return gb_fail(error, "template-join-cgroup", NULL);
+        close(procs[i]);
+    }
+    return 0;
+}
+
+static const char *find_cwd(const char *payload, size_t length)
+{
+    struct gb_record record;
+    for (const char *cursor = payload; gb_next_record(&cursor, payload + length, &record);) {
+        if (gb_key_is(&record, "cwd"))
+            return record.value;
+    }
+    return "/";
+}
+
+/* Descriptor 3 is the template's control socket until the channel takes its place; its failures are reported before that. */
+static int take_descriptors(const int *stdio, struct gb_error *error)
+{
+    for (int target = 0; target < 4; target++) {
+        if (dup2(stdio[target], target) < 0)
+            return gb_fail(error, "template-descriptors", NULL);
+        close(stdio[target]);
+    }
+    return 0;
+}
+
+int gb_enter(const struct gb_fork_request *request, const int *descriptors, char *payload, struct gb_error *error)
+{
+    struct gb_worker worker = {
+        .umask = request->umask,
+        .rlimits = request->rlimits,
+        .processes = request->processes,
+        .keep_file_capabilities = request->keep_file_capabilities,
+        .seccomp = request->seccomp,
+        .oom_score_adj = request->oom_score_adj[0] != '\0' ? request->oom_score_adj : NULL,
+    };
+    if (pread(descriptors[GB_FORK_MEMORY_FD], payload, request->length, 0) != (ssize_t)request->length)
+        return gb_fail(error, "start-memory", NULL);
+    close(descriptors[GB_FORK_MEMORY_FD]);
+    worker.cwd = find_cwd(payload, request->length);
+    if (join_cgroups(descriptors + GB_FORK_FIXED_FDS, request->descriptors - GB_FORK_FIXED_FDS, error) != 0)
+        return -1;
+    if (setns(descriptors[GB_FORK_INIT_FD], (int)request->namespaces) != 0)
+        return gb_fail(error, "template-setns", NULL);
+    close(descriptors[GB_FORK_INIT_FD]);
+    if (gb_confine(&worker, error) != 0)
+        return -1;
+    const struct gb_fork_notice entered = {.kind = GB_FORK_ENTERED, .sandbox = request->sandbox, .pid = getpid()};
+    if (send(GB_TEMPLATE_FD, &entered, sizeof entered, MSG_NOSIGNAL) != (ssize_t)sizeof entered)
+        return gb_fail(error, "template-entered", NULL);
+    return take_descriptors(descriptors + GB_FORK_STDIO_FD, error);
+}

@@ -1,0 +1,29 @@
+/*
+ * The fork server's in-process library, glovebox-fork.so: preloaded into a template and called from it through koffi.
+ * packages/core/src/worker/native.ts declares what is exported.
+ */
+#ifndef GLOVEBOX_FORK_H
+#define GLOVEBOX_FORK_H
+
+#include "wire.h"
+
+#define GB_EXPORT __attribute__((visibility("default")))
+
+/* template.c: template, from JavaScript. Serves until the supervisor hangs up; returns only in forked children, with the length of the start records
+ * that were copied to `payload`. */
+GB_EXPORT int gb_template_serve(char *payload, size_t capacity);
+
+/* enter.c: child, directly after fork(). Joins the cgroups and namespaces of the sandbox, takes its descriptors, and gives up every privilege. Copies the start request to `payload`. */
+int gb_enter(const struct gb_fork_request *request, const int *descriptors, char *payload, struct gb_error *error);
+
+/* interpose.c: child, directly after fork(). Forgets the threads that fork() did not copy. */
+void gb_forget_threads(void);
+
+/* pages.c: template, before serving. */
+void gb_pages_prepare(void);
+/* pages.c: child, before it runs anything. Does nothing until a child has recorded. */
+void gb_pages_populate(void);
+/* pages.c: child, when its file is done. The first to call it records the pages that it dirtied; returns their number, 0 if that was done before, -1 on failure. */
+GB_EXPORT int gb_pages_record(void);
+
+#endif

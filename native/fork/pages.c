@@ -1,0 +1,112 @@
+/*
+ * Prefaulting. After a fork every first write to a page costs a copy-on-write fault; populating the same pages in one
+ * madvise() call costs a fraction of it. Which pages a worker dirties hardly differs from file to file, so the first
+ * child records them in memory that it shares with the template, and later children populate them.
+ */
+#include "fork.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+#define MAX_RANGES 32768
+#define MAX_MAPPINGS 8192
+#define ENTRIES 8192 /* of pagemap, read at a time */
+#define PRESENT (1ull << 63)
+#define FILE_OR_SHARED (1ull << 61)
+#define EXCLUSIVE (1ull << 56) /* mapped by this process alone: it has been copied */
+
+struct range {
+    uintptr_t begin, end;
+};
+
+struct working_set {
+    unsigned count; /* 0 until a child has recorded; written last */
+    struct range ranges[MAX_RANGES];
+};
+
+static struct working_set *shared;
+static struct range mappings[MAX_MAPPINGS];
+static unsigned mapping_count;
+static size_t page;
+
+/* Reads the private writable mappings of the process: those are what a fork copies lazily. */
+static void read_mappings(void) {
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (!maps) return;
+    char *line = NULL;
+    size_t capacity = 0;
+    mapping_count = 0;
+    while (getline(&line, &capacity, maps) > 0 && mapping_count < MAX_MAPPINGS) {
+        unsigned long begin, end;
+        char permissions[5];
+        if (sscanf(line, "%lx-%lx %4s", &begin, &end, permissions) != 3) continue;
+        if (permissions[1] != 'w' || permissions[3] != 'p') continue;
+        mappings[mapping_count++] = (struct range){begin, end};
+    }
+    free(line);
+    fclose(maps);
+}
+
+void gb_pages_prepare(void) {
+    page = (size_t)sysconf(_SC_PAGESIZE);
+    if (!shared) {
+        void *memory = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        shared = memory == MAP_FAILED ? NULL : memory;
+    }
+    read_mappings();
+}
+
+void gb_pages_populate(void) {
+    if (!shared) return;
+    unsigned count = __atomic_load_n(&shared->count, __ATOMIC_ACQUIRE);
+    /* A range that is gone or a kernel without the advice only costs the faults that would have come anyway. */
+    for (unsigned i = 0; i < count; i++) {
+        struct range *range = &shared->ranges[i];
+        madvise((void *)range->begin, range->end - range->begin, MADV_POPULATE_WRITE);
+    }
+}
+
+static unsigned add_page(unsigned count, uintptr_t address) {
+    if (count && shared->ranges[count - 1].end == address) {
+        shared->ranges[count - 1].end += page;
+        return count;
+    }
+    if (count == MAX_RANGES) return count;
+    shared->ranges[count] = (struct range){address, address + page};
+    return count + 1;
+}
+
+int gb_pages_record(void) {
+    if (!shared || __atomic_load_n(&shared->count, __ATOMIC_ACQUIRE)) return 0;
+    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (pagemap < 0) return -1;
+    static uint64_t entries[ENTRIES];
+    unsigned count = 0;
+    int pages = 0;
+    for (unsigned i = 0; i < mapping_count; i++) {
+        for (uintptr_t address = mappings[i].begin; address < mappings[i].end;) {
+            size_t wanted = (mappings[i].end - address) / page;
+            if (wanted > ENTRIES) wanted = ENTRIES;
+            ssize_t got = pread(pagemap, entries, wanted * sizeof *entries, (off_t)(address / page * sizeof *entries));
+            if (got <= 0) break;
+            size_t number = (size_t)got / sizeof *entries;
+            for (size_t k = 0; k < number; k++, address += page) {
+                if ((entries[k] & (PRESENT | FILE_OR_SHARED | EXCLUSIVE)) != (PRESENT | EXCLUSIVE)) continue;
+                count = add_page(count, address);
+                pages++;
+            }
+        }
+    }
+    close(pagemap);
+    __atomic_store_n(&shared->count, count, __ATOMIC_RELEASE);
+    return pages;
+}
