@@ -221,5 +221,5 @@ static _Noreturn void supervise(int life, int note)
         if (supervisor.run_path[0] != '\0')
             gb_run_dir_remove(supervisor.run_path);
     }
-    _exit(0);
+    _exit(supervisor.broken ? GB_EXIT_BROKEN : 0);
 }

@@ -9,15 +9,14 @@
 pid_t gb_clone(uint64_t flags, int cgroup, int *pidfd)
 {
     *pidfd = -1;
-    struct gb_clone_args args = {
-        .flags = flags | CLONE_PIDFD,
+    if (cgroup < 0) /* container runtimes hide clone3 behind ENOSYS, and refuse clone with the true reason */
+        return (pid_t)syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
+    const struct gb_clone_args args = {
+        .flags = flags | CLONE_PIDFD | CLONE_INTO_CGROUP,
         .pidfd = (uint64_t)(uintptr_t)pidfd,
         .exit_signal = SIGCHLD,
+        .cgroup = (uint64_t)cgroup,
     };
-    if (cgroup >= 0) {
-        args.flags |= CLONE_INTO_CGROUP;
-        args.cgroup = (uint64_t)cgroup;
-    }
     return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 

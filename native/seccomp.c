@@ -56,9 +56,9 @@ static struct sock_filter filter[] = {
     DENY(SYS_reboot), DENY(SYS_kexec_load), DENY(SYS_kexec_file_load), DENY(SYS_init_module), DENY(SYS_finit_module),
     DENY(SYS_delete_module), DENY(SYS_swapon), DENY(SYS_swapoff), DENY(SYS_acct), DENY(SYS_quotactl), DENY(SYS_syslog),
     DENY(SYS_settimeofday), DENY(SYS_clock_settime), DENY(SYS_adjtimex), DENY(SYS_clock_adjtime), DENY(SYS_vhangup),
-    DENY(SYS_sethostname), DENY(SYS_setdomainname), DENY(SYS_nfsservctl), DENY(SYS_lookup_dcookie),
+    DENY(SYS_sethostname), DENY(SYS_setdomainname),
 #if defined(__x86_64__)
-    DENY(SYS_iopl), DENY(SYS_ioperm), DENY(SYS_modify_ldt), DENY(SYS__sysctl),
+    DENY(SYS_iopl), DENY(SYS_ioperm), DENY(SYS_modify_ldt),
 #endif
     /* kernel facilities shared by all users of the machine, or with a history of holes */
     DENY(SYS_bpf), DENY(SYS_perf_event_open), DENY(SYS_fanotify_init), DENY(SYS_add_key), DENY(SYS_request_key), DENY(SYS_keyctl),
