@@ -49,7 +49,9 @@ export function planMounts(input: MountInput): MountPlan {
   if (project) projectMounts(project, host.mountPoints).forEach(put)
 
   const tools = toolPlaces(host).filter((path) => !input.hide.some((hidden) => isWithin(path, hidden)))
-  for (const path of [...input.visible, ...tools, ...nodePlaces(host)]) {
+  // A command in another root (`glovebox run --root`) finds what it needs there; the host's /usr would cover it.
+  const needsHostTools = root === undefined || project !== undefined
+  for (const path of [...input.visible, ...(needsHostTools ? [...tools, ...nodePlaces(host)] : [])]) {
     const real = lookup(path)?.real
     // What is a private directory itself stays one: it is never shown as a whole.
     if (real && !shows(real) && !table.has(real)) put(bind(real, { readonly: true, optional: true }))
