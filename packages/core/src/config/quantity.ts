@@ -17,9 +17,10 @@ export function quantity(kind: QuantityKind): z.ZodType<number, string | number>
 }
 
 /** The same, or the word `none`: no limit. */
-export function quantityOrNone(kind: QuantityKind): z.ZodType<number | 'none', string | number> {
+export function quantityOrNone(numbers: QuantityKind): z.ZodType<number | 'none', string | number> {
+  const kind = { ...numbers, expected: `${numbers.expected}, or none` }
   return z
-    .union([z.number(), z.string()], { error: `is not ${kind.expected}, or none` })
+    .union([z.number(), z.string()], { error: `is not ${kind.expected}` })
     .transform((value, context) => (value === 'none' ? value : readQuantity(kind, value, context)))
 }
 

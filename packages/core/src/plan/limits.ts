@@ -46,8 +46,3 @@ function mergeIo(rules: readonly ParsedIo[]): IoLimit[] {
   }
   return [...devices.values()]
 }
-
-/** The quota that `cpus` stands for: microseconds of CPU time in each period. */
-export function cpuQuota(limits: Pick<Limits, 'cpus' | 'cpuPeriod'>): number | undefined {
-  return limits.cpus === undefined ? undefined : Math.max(1000, Math.round(limits.cpus * limits.cpuPeriod))
-}

@@ -1,0 +1,319 @@
+import { describe, expect, test } from 'vitest'
+import type { HostFacts } from '../host/facts.js'
+import { hostFacts, ordinary, pathTable } from './host.fixture.js'
+import { type MountInput, type MountPlan, planMounts } from './mounts.js'
+import { depth } from './paths.js'
+
+interface Case extends Partial<Omit<MountInput, 'host' | 'lookup'>> {
+  host?: Partial<HostFacts>
+  /** In addition to the ordinary host's. */
+  files?: string[]
+}
+
+function plan({ host, files = [], ...input }: Case = {}): MountPlan {
+  return planMounts({
+    host: hostFacts(host),
+    lookup: pathTable(...ordinary, '/app/', ...files),
+    root: undefined,
+    project: { path: '/app', mode: 'overlay' },
+    visible: [],
+    shared: [],
+    hide: [],
+    writable: [],
+    readonly: [],
+    hostname: 'glovebox',
+    network: 'none',
+    ...input,
+  })
+}
+
+/** One line a mount: `scratch /tmp`, `bind /a`, `bind /a (readonly)`. */
+function lines({ mounts }: MountPlan): string[] {
+  return mounts.map(
+    (mount) => `${mount.type} ${mount.target}${'readonly' in mount && mount.readonly ? ' (readonly)' : ''}`,
+  )
+}
+
+const inHome = (path: string): Case => ({ project: { path, mode: 'overlay' }, files: [`${path}/`] })
+
+test('an ordinary project: read-only root, private directories, an overlay', () => {
+  expect(lines(plan())).toEqual([
+    'bind / (readonly)',
+    'proc /proc',
+    'dev /dev',
+    'scratch /tmp',
+    'scratch /home',
+    'scratch /root',
+    'overlay /app',
+    'scratch /var/tmp',
+    'scratch /home/me',
+    'file /etc/hosts',
+    'file /etc/hostname',
+  ])
+})
+
+test('parents always come before children, and no target twice', () => {
+  const { mounts } = plan({
+    ...inHome('/home/me/a/b/c'),
+    host: { tmpdir: '/home/me/a/tmp', execPath: '/home/me/.nvm/v20/bin/node' },
+    files: [
+      '/home/me/a/b/c/',
+      '/home/me/a/tmp/',
+      '/home/me/.nvm/v20/bin/node',
+      '/home/me/a/b/c/secret',
+      '/home/me/x/',
+    ],
+    hide: ['/home/me/a/b/c/secret', '/home/me/a'],
+    writable: ['/home/me/x'],
+  })
+  const depths = mounts.map((mount) => depth(mount.target))
+  expect(depths).toEqual(depths.toSorted((a, b) => a - b))
+  expect(new Set(mounts.map((mount) => mount.target)).size).toBe(mounts.length)
+})
+
+describe('the project', () => {
+  test.each([
+    ['readonly', 'bind /app (readonly)'],
+    ['direct', 'bind /app'],
+    ['overlay', 'overlay /app'],
+  ] as const)('%s', (mode, line) => {
+    expect(lines(plan({ project: { path: '/app', mode } }))).toContain(line)
+  })
+
+  test.each(['/home/me/code/app', '/tmp/work/app', '/var/tmp/app', '/root/app'])(
+    'at %s is laid over the private directory',
+    (path) => {
+      const all = lines(plan(inHome(path)))
+      expect(all).toContain(`overlay ${path}`)
+      expect(all.at(-1)).toBe(`overlay ${path}`)
+    },
+  )
+
+  test('that is the home directory replaces the private one, and its credentials are hidden', () => {
+    const all = lines(
+      plan({ project: { path: '/home/me', mode: 'overlay' }, files: ['/home/me/.ssh/', '/home/me/.npmrc'] }),
+    )
+    expect(all).toContain('overlay /home/me')
+    expect(all).not.toContain('scratch /home/me')
+    expect(all).toContain('mask /home/me/.ssh')
+    expect(all).toContain('mask /home/me/.npmrc')
+  })
+
+  test('that holds the home directory and /tmp keeps those private', () => {
+    const all = lines(plan({ project: { path: '/', mode: 'readonly' } }))
+    expect(all).toContain('bind / (readonly)')
+    expect(all).toContain('scratch /home/me')
+    expect(all).toContain('scratch /tmp')
+  })
+
+  test('has what is mounted below it bound, since an overlay does not show it', () => {
+    const host = { mountPoints: ['/', '/app', '/app/node_modules', '/application'] }
+    expect(lines(plan({ host }))).toContain('bind /app/node_modules (readonly)')
+    expect(lines(plan({ host }))).not.toContain('bind /application (readonly)')
+    expect(lines(plan({ host, project: { path: '/app', mode: 'direct' } }))).not.toContain(
+      'bind /app/node_modules (readonly)',
+    )
+  })
+})
+
+describe('home and temporary files', () => {
+  test.each([
+    ['/', '/tmp/home'],
+    ['/nonexistent', '/tmp/home'],
+    ['', '/tmp/home'],
+    ['/usr', '/tmp/home'],
+    ['/home/me', '/home/me'],
+    ['/root', '/root'],
+  ])('with HOME=%s the private home is %s', (home, expected) => {
+    const result = plan({ host: { home } })
+    expect(result.home).toBe(expected)
+    expect(lines(result)).toContain(`scratch ${expected}`)
+    expect(result.mounts[0]).toMatchObject({ type: 'bind', target: '/' })
+  })
+
+  test('a home below a symlink is private where it really is', () => {
+    const result = plan({ host: { home: '/home/you' }, files: ['/home/you -> /data/you', '/data/you/'] })
+    expect(result.home).toBe('/data/you')
+    expect(lines(result)).toContain('scratch /data/you')
+  })
+
+  test.each([
+    ['/tmp', '/tmp', undefined],
+    ['/scratch/me', '/scratch/me', 'scratch /scratch/me'],
+    ['/missing', '/tmp', undefined],
+    ['/home/me/tmp', '/home/me/tmp', 'scratch /home/me/tmp'],
+  ])('with TMPDIR=%s temporary files are in %s', (tmpdir, expected, line) => {
+    const result = plan({ host: { tmpdir }, files: ['/scratch/me/', '/home/me/tmp/'] })
+    expect(result.tmpdir).toBe(expected)
+    if (line) expect(lines(result)).toContain(line)
+  })
+
+  test('the user’s runtime directory is private', () => {
+    expect(lines(plan({ files: ['/run/user/1000/bus'] }))).toContain('scratch /run/user/1000')
+  })
+})
+
+describe('what stays visible', () => {
+  test.each([
+    ['/home/me/node-v20/bin/node', '/home/me/node-v20'],
+    ['/home/me/.nvm/versions/node/v20/bin/node', '/home/me/.nvm'],
+    ['/tmp/node/bin/node', '/tmp/node'],
+    ['/tmp/node', '/tmp/node'],
+    ['/home/me/bin/node', '/home/me/bin/node'],
+  ])('Node.js at %s: %s', (execPath, expected) => {
+    expect(lines(plan({ host: { execPath }, files: [execPath] }))).toContain(`bind ${expected} (readonly)`)
+  })
+
+  test('tool caches of the real home, where they exist', () => {
+    const all = lines(
+      plan({ files: ['/home/me/.volta/bin/x', '/home/me/.cache/ms-playwright/', '/home/me/.cache/other/'] }),
+    )
+    expect(all).toContain('bind /home/me/.volta (readonly)')
+    expect(all).toContain('bind /home/me/.cache/ms-playwright (readonly)')
+    expect(all.filter((line) => line.startsWith('bind /home'))).toHaveLength(2)
+  })
+
+  test('caches that a variable names', () => {
+    const all = lines(
+      plan({
+        host: { env: { PLAYWRIGHT_BROWSERS_PATH: '/tmp/browsers', NVM_DIR: 'relative' } },
+        files: ['/tmp/browsers/'],
+      }),
+    )
+    expect(all).toContain('bind /tmp/browsers (readonly)')
+  })
+
+  test('what the runner needs, where a private directory would hide it, and only there', () => {
+    const all = lines(
+      plan({
+        visible: ['/home/me/lib/vitest', '/opt/lib', '/app/node_modules/x', '/missing'],
+        files: ['/home/me/lib/vitest/', '/opt/lib/'],
+      }),
+    )
+    expect(all).toContain('bind /home/me/lib/vitest (readonly)')
+    expect(all.join()).not.toMatch(/opt|node_modules|missing/)
+  })
+
+  test('never a whole private directory', () => {
+    const all = lines(plan({ visible: ['/home/me', '/tmp', '/home'] }))
+    expect(all).toContain('scratch /home/me')
+    expect(all).toContain('scratch /tmp')
+    expect(all.filter((line) => line.startsWith('bind'))).toEqual(['bind / (readonly)'])
+  })
+
+  test('a cache that the runner writes meanwhile is bound over the overlay', () => {
+    expect(plan({ shared: ['/app/node_modules/.cache'] }).mounts.at(-1)).toEqual({
+      type: 'bind',
+      source: '/app/node_modules/.cache',
+      target: '/app/node_modules/.cache',
+      readonly: true,
+      optional: true,
+    })
+  })
+})
+
+describe('what is hidden', () => {
+  test('sockets of services and agents, wherever they are', () => {
+    const env = {
+      SSH_AUTH_SOCK: '/var/agent.sock',
+      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/var/bus,guid=1',
+      DOCKER_HOST: 'unix:///srv/d.sock',
+    }
+    const all = lines(
+      plan({ host: { env }, files: ['/var/agent.sock', '/var/bus', '/srv/d.sock', '/run/docker.sock'] }),
+    )
+    expect(all.filter((line) => line.startsWith('mask'))).toEqual([
+      'mask /run/docker.sock',
+      'mask /var/agent.sock',
+      'mask /var/bus',
+      'mask /srv/d.sock',
+    ])
+  })
+
+  test('a path that is a symlink is hidden where it leads', () => {
+    expect(lines(plan({ hide: ['/app/secret'], files: ['/app/secret -> /data/s', '/data/s'] }))).toContain(
+      'mask /data/s',
+    )
+  })
+
+  test('nothing is masked that a private directory hides anyway', () => {
+    expect(
+      lines(plan({ hide: ['/home/me/x'], files: ['/home/me/x', '/home/me/.ssh/'] })).join(),
+    ).not.toContain('mask')
+  })
+
+  test('a hidden directory that holds the project is a private one', () => {
+    const all = lines(
+      plan({
+        project: { path: '/srv/code/app', mode: 'overlay' },
+        hide: ['/srv'],
+        files: ['/srv/code/app/'],
+      }),
+    )
+    expect(all).toContain('scratch /srv')
+    expect(all.at(-1)).toBe('overlay /srv/code/app')
+  })
+
+  test('what lies in a hidden directory needs no mask of its own', () => {
+    const all = lines(plan({ hide: ['/srv', '/srv/a/b'], files: ['/srv/a/b'] }))
+    expect(all.filter((line) => line.startsWith('mask'))).toEqual(['mask /srv'])
+  })
+
+  test('tool caches that the user hides', () => {
+    expect(
+      lines(plan({ hide: ['/home/me/.local'], files: ['/home/me/.local/share/pnpm/'] })).join(),
+    ).not.toContain('pnpm')
+  })
+
+  test('unless the user shows it', () => {
+    const all = lines(
+      plan({
+        readonly: ['/home/me/.config/gh', '/run/docker.sock'],
+        files: ['/home/me/.config/gh/', '/run/docker.sock'],
+      }),
+    )
+    expect(all).toContain('bind /home/me/.config/gh (readonly)')
+    expect(all).toContain('bind /run/docker.sock (readonly)')
+    expect(all.join()).not.toContain('mask')
+  })
+
+  test('also below a home that the user shows', () => {
+    const all = lines(plan({ readonly: ['/home/me'], files: ['/home/me/.ssh/'] }))
+    expect(all).toContain('bind /home/me (readonly)')
+    expect(all).toContain('mask /home/me/.ssh')
+  })
+})
+
+test('writable paths reach the host', () => {
+  expect(lines(plan({ writable: ['/var/cache/x'], files: ['/var/cache/x/'] }))).toContain('bind /var/cache/x')
+})
+
+test('localhost and the host name resolve; on the host’s network the host’s names do too', () => {
+  const hosts = (input: Case) => plan(input).mounts.find((mount) => mount.target === '/etc/hosts')
+  expect(hosts({ hostname: 'box' })).toMatchObject({
+    content: '127.0.0.1\tlocalhost box\n::1\tlocalhost ip6-localhost ip6-loopback\n',
+  })
+  expect(hosts({ network: 'host', hostname: 'box' })).toMatchObject({
+    content: '127.0.0.1\tlocalhost\n10.0.0.5\tdb\n127.0.0.1\tbox\n',
+  })
+})
+
+test('another root is an overlay, into which project and Node.js are put', () => {
+  const result = plan({
+    root: '/rootfs',
+    hide: ['/etc/secret'],
+    host: { execPath: '/usr/local/bin/node' },
+    files: ['/usr/local/bin/node'],
+  })
+  expect(result.mounts[0]).toEqual({ type: 'overlay', source: '/rootfs', target: '/' })
+  expect(lines(result)).toEqual(
+    expect.arrayContaining([
+      'overlay /app',
+      'bind /usr/local (readonly)',
+      'mask /etc/secret',
+      'scratch /tmp',
+    ]),
+  )
+  expect(result.shows('/app/x')).toBe(true)
+  expect(result.shows('/etc')).toBe(false)
+})
