@@ -70,7 +70,7 @@ eachCell((cell, available) => {
 
   test('an error of a docblock fails that file alone, and names file and line', () => {
     const { message } = moduleOf(result, 'docblock.test.ts')
-    expect(message).toContain('docblock.test.ts:2')
+    expect(message).toContain('docblock.test.ts: line 2')
     expect(message).toContain('memory')
     expect(states['fine.test.ts > fine']).toBe('passed')
   })

@@ -47,19 +47,18 @@ test('mocks', async () => expect((await import('./mocked')).value).toBe('mocked'
 test.skip('skipped', () => {})
 test.todo('todo')
 test.fails('fails as expected', () => { throw new Error('expected') })
-test('a large message', () => { throw new Error('m'.repeat(64 << 20)) })
 describe('hooks', () => {
   afterAll(() => { throw new Error('from afterAll') })
   test('before the failing hook', () => {})
 })`,
   'mocked.ts': `export const value = 'real'`,
   'jsdom.test.ts': `
-// @vitest-environment jsdom
+// @vitest-${'environment'} jsdom
 import { expect, test } from 'vitest'
 test('has a document', () => { document.body.innerHTML = '<p>text</p>'; expect(document.querySelector('p').textContent).toBe('text') })
 test('is jsdom', () => expect(navigator.userAgent).toContain('jsdom'))`,
   'happy.test.ts': `
-// @vitest-environment happy-dom
+// @vitest-${'environment'} happy-dom
 import { expect, test } from 'vitest'
 test('has a window', () => { expect(window.document.createElement('a').tagName).toBe('A') })
 test('is happy-dom', () => expect('happyDOM' in window).toBe(true))`,
@@ -81,7 +80,7 @@ eachCell((cell, available) => {
   test('every test ends the same way, with the same errors', () => {
     const expected = outcomes(plain)
     expect(Object.keys(expected).length).toBeGreaterThan(25)
-    expect(expected['node.test.ts > is retried']).toBe('passed')
+    expect(expected['node.test.ts > is retried']).toMatch(/^passed/)
     expect(expected['jsdom.test.ts > is jsdom']).toBe('passed')
     expect(outcomes(sandboxed)).toEqual(expected)
     expect(sandboxed.code).toBe(plain.code)
@@ -101,7 +100,7 @@ eachCell((cell, available) => {
     'stderr | node.test.ts > prints\nby console.error',
     'by stdout',
     'torn down in main',
-    '❯ thrower lib.ts:5:',
+    ' lib.ts:5:',
     'Error: nobody looked',
     'This error originated in "node.test.ts" test file',
   ])('prints %j', (text) => {

@@ -9,8 +9,8 @@ export type { Cell }
 
 /** One Vitest as root, the other as an ordinary user: the full cross is the promises' business. */
 export const cells: readonly Cell[] = [
-  { node: 20, vitest: '4.1', as: 'root' },
-  { node: 24, vitest: '5.1', as: 'user' },
+  { node: 20, vitest: '4.1', as: 'user' },
+  { node: 24, vitest: '5.1', as: 'root' },
 ]
 
 export function eachCell(body: (cell: Cell, available: boolean) => void): void {

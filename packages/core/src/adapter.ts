@@ -1,5 +1,6 @@
 /** What the plugins build upon. Not for users: it changes with any release. */
 export type { GloveboxOptions, ReportOptions } from './config/options.js'
+export { parseOptions } from './config/parse.js'
 export { GloveboxError } from './errors.js'
 export type { Profile } from './plan/profile.js'
 export type { FileReport } from './report/file-report.js'

@@ -1,7 +1,9 @@
-import type { GloveboxOptions } from '@glovebox/core/adapter'
+import { type GloveboxOptions, parseOptions, type ReportOptions } from '@glovebox/core/adapter'
 import type { TestProject, Vitest } from 'vitest/node'
 import { sandboxProject } from './pool-choice.js'
 import { createReporter } from './reporter.js'
+import { sourceOf } from './session.js'
+import { clean } from './versions.js'
 
 const reporting = new WeakSet<Vitest['config']>()
 let attached = false
@@ -17,7 +19,15 @@ export async function attach(vitest: Vitest, project: TestProject, options: Glov
   if (!reporting.has(vitest.config)) {
     reporting.add(vitest.config)
     // Vitest makes its reporters from this list after it configured the projects. An instance may stand in it.
-    ;(vitest.config.reporters as unknown[]).push(createReporter(vitest))
+    ;(vitest.config.reporters as unknown[]).push(createReporter(vitest, reportOptions(options, project)))
   }
   await sandboxProject(vitest, project, options)
+}
+
+function reportOptions(options: GloveboxOptions, project: TestProject): ReportOptions {
+  try {
+    return parseOptions(options, sourceOf(project)).report
+  } catch (error) {
+    throw clean(error as Error)
+  }
 }

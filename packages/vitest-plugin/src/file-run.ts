@@ -8,7 +8,7 @@ import { listen, type Progress, printOutput } from './conversation.js'
 import { underInspection } from './inspector.js'
 import { createLink, type Link } from './link.js'
 import { amend } from './meta.js'
-import { asModuleError, emptyModule, failedModule, type ModuleError } from './module-failure.js'
+import { asModuleError, emptyModule, failedModule, located, type ModuleError } from './module-failure.js'
 import { isReply, type RunnerRequest, type RunnerResponse, request, response } from './protocol.js'
 import { environmentDifference } from './worker-options.js'
 
@@ -60,7 +60,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
     const judgement = await attempt(path, start, run).catch(
       (thrown): Judgement => ({ error: asModuleError(thrown) }),
     )
-    await report(path, judgement)
+    await report(path, { ...judgement, error: judgement.error && located(judgement.error, path) })
     emit(response('testfileFinished', judgement.response))
     link.close()
   }
@@ -70,7 +70,13 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
     const profile = underInspection(await sandboxes.profile(path), project)
     worker = await sandboxes.worker(profile, { execArgv: options.execArgv })
     if (aborted) worker.kill(cancelled)
-    return judge(worker, await converse(worker, start, run))
+    try {
+      return await judge(worker, await converse(worker, start, run))
+    } catch (thrown) {
+      worker.kill('the runner could not go on')
+      await worker.finish(undefined)
+      throw thrown
+    }
   }
 
   /** Replays `start`, runs the file, and lets the environment be torn down. */

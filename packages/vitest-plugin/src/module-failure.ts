@@ -55,6 +55,11 @@ export function asModuleError(thrown: unknown): ModuleError {
   return { name, message, ...(stack !== undefined && { stack }) }
 }
 
+/** With the file as its place: some reporters pass over an error that has none. */
+export function located(error: ModuleError, path: string): ModuleError {
+  return { ...error, stack: error.stack ?? `${error.name}: ${error.message}\n    at ${path}:1:1` }
+}
+
 function settle(task: RunnerTask, progress: Progress, error: ModuleError, update: TaskUpdate): void {
   if (task.type === 'suite') {
     for (const child of task.tasks) settle(child, progress, error, update)

@@ -10,17 +10,25 @@ import './meta.js'
  * Says what the user should know before a run, and after it what the files used. On standard error, so that reports
  * on standard output stay whole.
  */
-export function createReporter(vitest: Vitest): Reporter {
+export function createReporter(vitest: Vitest, report: ReportOptions): Reporter {
+  const said = new Set<string>()
+  const say = (notices: readonly string[]): void => {
+    for (const notice of notices.filter((each) => !said.has(each)))
+      vitest.logger.error(` Glovebox: ${notice}`)
+    for (const notice of notices) said.add(notice)
+  }
   return {
     async onTestRunStart(specifications) {
-      const sessions = await sessionsOf(vitest)
-      for (const session of sessions) session.beginRun(specifications.map(({ moduleId }) => moduleId))
-      const notices = new Set([...projectNotices(vitest), ...sessions.flatMap(({ notices }) => notices)])
-      for (const notice of notices) vitest.logger.error(` Glovebox: ${notice}`)
+      said.clear()
+      say(projectNotices(vitest))
+      for (const session of await sessionsOf(vitest)) {
+        session.beginRun(specifications.map(({ moduleId }) => moduleId))
+        say(session.notices)
+      }
     },
     async onTestRunEnd(modules) {
-      const [session] = await sessionsOf(vitest)
-      const report: ReportOptions = session?.report ?? { table: 'auto' }
+      // Files that ran may have brought more.
+      for (const session of await sessionsOf(vitest)) say(session.notices)
       const files = modules.flatMap(toFileReport)
       const text = textReport(files, report.table)
       if (text !== '') vitest.logger.error(text)

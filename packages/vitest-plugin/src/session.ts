@@ -43,8 +43,13 @@ export async function sessionsOf(vitest: Vitest): Promise<Session[]> {
   return await Promise.all([...(sessions.get(vitest)?.values() ?? [])].map(({ session }) => session))
 }
 
+/** Where the options of a project stand, for messages. */
+export function sourceOf(project: TestProject): string {
+  return basename(project.vite.config.configFile || 'vitest.config')
+}
+
 function open(vitest: Vitest, project: TestProject, options: GloveboxOptions): OpenSession {
-  const source = basename(project.vite.config.configFile || 'vitest.config')
+  const source = sourceOf(project)
   const env = workerEnvironment(vitest)
   const session = openSession({
     options,
