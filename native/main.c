@@ -25,6 +25,7 @@
 #include "sandbox.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,12 @@ static _Noreturn void give_up(const struct gb_error *error)
     gb_send_error(&supervisor, 0, "system", error);
     gb_out_flush(&supervisor.out, GB_CONTROL_FD);
     gb_cgroup_close_base(&base);
+    /* Core writes its hello meanwhile: if we were gone, it would fail to, and never read why. So wait until it hangs up. */
+    struct pollfd control = {.fd = GB_CONTROL_FD, .events = POLLIN};
+    char unread[512];
+    shutdown(GB_CONTROL_FD, SHUT_WR);
+    while (poll(&control, 1, 5000) > 0 && read(GB_CONTROL_FD, unread, sizeof unread) > 0)
+        ;
     _exit(GB_EXIT_BROKEN);
 }
 

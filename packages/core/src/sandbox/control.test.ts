@@ -67,6 +67,11 @@ test('a request in the wrong state is an error of its own', async () => {
   await expect(request).rejects.toMatchObject({ code: 'GLOVEBOX_STATE' })
 })
 
+test('what keeps the supervisor from starting is the fault of whatever waits', async () => {
+  say('type=error', 'id=0', 'code=system', 'stage=clone-supervisor', 'errno=28', 'message=full')
+  expect(await broken).toMatchObject({ stage: 'clone-supervisor', errno: 28 })
+})
+
 test('events are passed on', async () => {
   const request = control.request('kill', [])
   say('type=event', 'event=limit', 'sandbox=s1', 'limit=pids')

@@ -88,6 +88,8 @@ export class Control {
     const id = message.number('id') ?? 0
     const pending = this.#pending.get(id)
     if (!pending) {
+      // What keeps the supervisor from starting at all, it says without having been asked.
+      if (message.type === 'error' && message.get('code') === 'system') throw faultOf('hello', message)
       throw new GloveboxError(
         'GLOVEBOX_PROTOCOL',
         `The supervisor answered request ${id}, which is not pending: ${message.get('message') ?? message.type}`,

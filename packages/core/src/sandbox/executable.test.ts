@@ -31,6 +31,16 @@ test('a file that may not be executed is named', () => {
   )
 })
 
+test('a program of another architecture is named before it is started', () => {
+  expect(findSupervisor({ GLOVEBOX_SUPERVISOR: process.execPath }, 'linux', process.arch)).toBe(
+    process.execPath,
+  )
+  const other = process.arch === 'x64' ? 'arm64' : 'x64'
+  expect(() => findSupervisor({ GLOVEBOX_SUPERVISOR: process.execPath }, 'linux', other)).toThrow(
+    `cannot be executed: it is not a program for ${other}`,
+  )
+})
+
 const scoped = ['/bin/systemd-run', '--user', '--scope', '--quiet', '-p', 'Delegate=yes', '--', '/s']
 
 test.each([

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GloveboxError } from '../errors.js'
@@ -41,7 +41,24 @@ export function findSupervisor(
   } catch {
     throw cannotExecute(path, 'permission denied')
   }
+  if (!isForMachine(path, arch)) throw cannotExecute(path, `it is not a program for ${arch}`)
   return path
+}
+
+/** e_machine in the header of an ELF file. */
+const machines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 }
+
+/** Spawning would not tell: what the kernel cannot execute, execvp(3) hands to a shell. Scripts pass. */
+function isForMachine(path: string, arch: string): boolean {
+  const header = Buffer.alloc(20)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, header, 0, header.length, 0)
+  } finally {
+    closeSync(file)
+  }
+  if (header.toString('latin1', 0, 2) === '#!') return true
+  return header.toString('latin1', 0, 4) === '\x7fELF' && header.readUInt16LE(18) === machines[arch]
 }
 
 /** What spawning the executable may still run into: wrong architecture, a file system mounted noexec. */
