@@ -23,6 +23,8 @@
 typedef struct uv_loop_s uv_loop_t;
 extern uv_loop_t *uv_default_loop(void);
 extern int uv_loop_fork(uv_loop_t *loop);
+/* Exported by those that OpenSSL is linked into, and by libcrypto. */
+extern int RAND_poll(void) __attribute__((weak));
 
 struct server {
     int own_pid_namespace;
@@ -137,6 +139,9 @@ static void become_child(const struct gb_fork_request *request, const int *descr
     }
     gb_forget_threads();
     gb_pages_populate();
+    /* OpenSSL 3.0 notices a fork by getpid(), which in another PID namespace may return what it returned in the template. */
+    if (RAND_poll != NULL)
+        RAND_poll();
     uv_loop_fork(uv_default_loop());
 }
 

@@ -58,6 +58,7 @@ function open(vitest: Vitest, project: TestProject, options: GloveboxOptions): O
     root: vitest.config.root,
     maxWorkers: maxWorkers(vitest),
     workerEntry: fileURLToPath(new URL('./worker.js', import.meta.url)),
+    warm: { distPath: vitest.distPath },
     execArgv: workerExecArgv(project, vitest.distPath),
     env,
     visible: runnerPackages(vitest.distPath),

@@ -22,6 +22,18 @@ interface VitestWorker {
   setupEnvironment: unknown
 }
 
+/** Everything of Vitest that a worker loads in any case. */
+async function loadVitest(distPath: string) {
+  const load = (file: string) => import(pathToFileURL(join(distPath, file)).href)
+  const vitest: VitestWorker = await load('worker.js')
+  return { vitest, index: await load('index.js'), runtime: await load('runtime.js') }
+}
+
+/** Runs in a template, before workers are forked from it. `distPath` is that of the user's Vitest. */
+export async function warm({ distPath }: { distPath: string }): Promise<void> {
+  await loadVitest(distPath)
+}
+
 /** Runs in the sandbox: the user's Vitest, with the message channel in place of `process.send`. */
 export default function worker(channel: WorkerChannel): void {
   // Tests may replace these.
@@ -46,10 +58,9 @@ export default function worker(channel: WorkerChannel): void {
       if (value === undefined) delete process.env[name]
       else process.env[name] = value
     }
-    const load = (file: string) => import(pathToFileURL(join(bootstrap.distPath, file)).href)
-    const vitest: VitestWorker = await load('worker.js')
-    observeTests(await load('index.js'), note)
-    observeSnapshots(await load('runtime.js'), note)
+    const { vitest, index, runtime } = await loadVitest(bootstrap.distPath)
+    observeTests(index, note)
+    observeSnapshots(runtime, note)
     vitest.init({
       post: (message) => {
         carryAttachments(message, note)

@@ -4,7 +4,7 @@ import type { EnvBase, EnvOptions, ParsedFileOptions } from './options.js'
 const base = z.enum(['inherit', 'clean']).meta({
   description:
     '`inherit`: the runner’s environment; `clean`: the same without variables whose name says that they hold a secret (`*_TOKEN`, `*_SECRET`, `*_KEY`, `*PASSWORD*` …).',
-  default: 'inherit',
+  fallback: 'inherit',
 })
 const assignment = z.string().regex(/^[^=]+=/, { error: 'is not an assignment such as TZ=UTC' })
 const variable = z.string().regex(/^[^=]+$/, { error: 'is not the name of a variable' })

@@ -6,8 +6,8 @@ import { parseBytes, parseCount, parseDuration, parseNumber } from './units.js'
 
 const size = 'a size such as 256MiB or 1.5GiB, or bytes as a number'
 const duration = 'a duration such as 30s or 5m, or milliseconds as a number'
-const bytes = { expected: size, parse: parseBytes }
-const count = { expected: 'a whole number', parse: parseCount }
+const bytes = { value: 'size', expected: size, parse: parseBytes } as const
+const count = { value: 'whole number', expected: 'a whole number', parse: parseCount } as const
 
 const ioShape = {
   readBps: quantity(bytes).optional().meta({ description: 'Bytes read per second.' }),
@@ -48,18 +48,19 @@ export const limitsSchema: z.ZodType<ParsedLimits, LimitOptions> = z.strictObjec
   memory: quantityOrNone(bytes).optional().meta({
     description:
       'Memory of all processes of the file together, their files in private directories included: a hard cap.',
-    default: 'memory available / max workers',
+    fallback: 'memory available / max workers',
   }),
   swap: quantity({ ...bytes, min: 0 })
     .optional()
-    .meta({ description: 'Swap beyond `memory`.', default: '0' }),
-  cpus: quantity({ expected: 'a number of CPUs such as 0.5', parse: parseNumber, min: 0.01 })
+    .meta({ description: 'Swap beyond `memory`; 0 for none.', fallback: '0' }),
+  cpus: quantity({ value: 'number', expected: 'a number of CPUs such as 0.5', parse: parseNumber, min: 0.01 })
     .optional()
     .meta({
       description: 'CPUs’ worth of time, e.g. `0.5`.',
-      default: 'no limit',
+      fallback: 'no limit',
     }),
   cpuPeriod: quantity({
+    value: 'duration',
     expected: 'a duration between 1ms and 1s, or milliseconds as a number',
     parse: parseDuration,
     min: 1,
@@ -67,12 +68,12 @@ export const limitsSchema: z.ZodType<ParsedLimits, LimitOptions> = z.strictObjec
   })
     .transform((milliseconds) => milliseconds * 1000)
     .optional()
-    .meta({ description: 'Period over which `cpus` is enforced: 1 ms to 1 s.', default: '100ms' }),
+    .meta({ description: 'Period over which `cpus` is enforced: 1 ms to 1 s.', fallback: '100ms' }),
   cpuWeight: quantity({ ...count, min: 1, max: 10_000 })
     .optional()
     .meta({
       description: 'Share of a contended CPU: 1 to 10000, 100 is normal.',
-      default: 'normal',
+      fallback: '100',
     }),
   cpuset: z
     .union([z.string(), z.number().transform(String)], { error: 'is not a list of CPUs such as 0-1,3' })
@@ -80,37 +81,37 @@ export const limitsSchema: z.ZodType<ParsedLimits, LimitOptions> = z.strictObjec
       error: 'is not a list of CPUs such as 0-1,3',
     })
     .optional()
-    .meta({ description: 'CPUs that may be used, e.g. `0-1,3`.', default: 'all' }),
+    .meta({ description: 'CPUs that may be used, e.g. `0-1,3`.', fallback: 'all CPUs' }),
   pids: quantityOrNone(count)
     .optional()
-    .meta({ description: 'Processes and threads at once.', default: '512' }),
-  timeout: quantityOrNone({ expected: duration, parse: parseDuration }).optional().meta({
+    .meta({ description: 'Processes and threads at once.', fallback: '512' }),
+  timeout: quantityOrNone({ value: 'duration', expected: duration, parse: parseDuration }).optional().meta({
     description: 'Wall clock of the file. Ends synchronous endless loops too.',
-    default: '5m',
+    fallback: '5m',
   }),
   disk: quantity(bytes).optional().meta({
     description: 'Private directories and the project’s overlay together. Charged to `memory` as well.',
-    default: '1GiB',
+    fallback: '1GiB',
   }),
   openFiles: quantity(count)
     .optional()
-    .meta({ description: 'Open files of each process (RLIMIT_NOFILE).', default: 'the host’s' }),
+    .meta({ description: 'Open files of each process (RLIMIT_NOFILE).', fallback: 'the host’s' }),
   fileSize: quantity(bytes)
     .optional()
-    .meta({ description: 'Size of a file that is written (RLIMIT_FSIZE).', default: 'the host’s' }),
+    .meta({ description: 'Size of a file that is written (RLIMIT_FSIZE).', fallback: 'the host’s' }),
   coreSize: quantity({ ...bytes, min: 0 })
     .optional()
-    .meta({ description: 'Size of core files (RLIMIT_CORE).', default: 'the host’s' }),
+    .meta({ description: 'Size of core files (RLIMIT_CORE); 0 for none.', fallback: 'the host’s' }),
   stackSize: quantity(bytes)
     .optional()
-    .meta({ description: 'Stack of a process’s main thread (RLIMIT_STACK).', default: 'the host’s' }),
+    .meta({ description: 'Stack of a process’s main thread (RLIMIT_STACK).', fallback: 'the host’s' }),
   io: z
     .array(z.union([ruleText, rule]))
     .max(8, { error: 'has more than 8 devices' })
     .optional()
     .meta({
       description: 'Rates per block device; as text `8:0 readBps=1MiB writeIops=100`.',
-      default: 'no limit',
+      fallback: 'no limit',
     }),
   hugetlb: z
     .union([hugePagesText, hugePages])
@@ -118,6 +119,6 @@ export const limitsSchema: z.ZodType<ParsedLimits, LimitOptions> = z.strictObjec
     .optional()
     .meta({
       description: "Huge pages by their size, `{ '2MB': '64MiB' }`; as text `2MB=64MiB`.",
-      default: 'no limit',
+      fallback: 'no limit',
     }),
 })

@@ -13,11 +13,15 @@ export type Unlimited = 'none'
 export interface GloveboxOptions extends FileOptions {
   /** What happens when the host cannot give a promised isolation. Default `error`. */
   onUnsupported?: 'error' | 'warn' | undefined
+  /** How a worker begins: forked from a warm template, started afresh, or (`auto`) forked where that is known to work. */
+  worker?: WorkerStart | undefined
   /** Options of the files that match; later entries win. Globs are relative to the runner's root. */
   overrides?: (FileOptions & { files: string | string[] })[] | undefined
   /** What is reported after the run. A string is short for `{ table }`. */
   report?: ReportTable | { table?: ReportTable | undefined; json?: string | undefined } | undefined
 }
+
+export type WorkerStart = 'auto' | 'fork' | 'spawn'
 
 /** `auto`: only what stands out; `full`: every file. */
 export type ReportTable = 'auto' | 'full' | 'off'
@@ -101,6 +105,7 @@ export interface EnvOptions {
 /** Options after validation. What the user left out is absent; defaults are applied in plan/. */
 export interface ParsedOptions extends ParsedFileOptions {
   onUnsupported: 'error' | 'warn'
+  worker: WorkerStart
   overrides: readonly ParsedOverride[]
   report: ReportOptions
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 export interface QuantityKind {
+  /** Its name in docs/reference.md, which explains the spellings. */
+  value: 'size' | 'duration' | 'number' | 'whole number' | 'mask'
   /** What a valid value looks like, for messages: `a size such as 256MiB, or bytes as a number`. */
   expected: string
   parse: (value: string | number) => number | undefined
@@ -14,6 +16,7 @@ export function quantity(kind: QuantityKind): z.ZodType<number, string | number>
   return z
     .union([z.number(), z.string()], { error: `is not ${kind.expected}` })
     .transform((value, context) => readQuantity(kind, value, context))
+    .meta({ value: kind.value })
 }
 
 /** The same, or the word `none`: no limit. */
@@ -22,6 +25,7 @@ export function quantityOrNone(numbers: QuantityKind): z.ZodType<number | 'none'
   return z
     .union([z.number(), z.string()], { error: `is not ${kind.expected}` })
     .transform((value, context) => (value === 'none' ? value : readQuantity(kind, value, context)))
+    .meta({ value: `${kind.value}, or \`none\`` })
 }
 
 function readQuantity(kind: QuantityKind, value: string | number, context: z.RefinementCtx): number {

@@ -7,7 +7,7 @@ import { parseDuration, parseUmask } from './units.js'
 
 /*
  * The one description of all options: validation, docs/reference.md, docs/schema.json and the spelling hints come from
- * it. `description`s are Markdown; `default` says in words what plan/ does where an option is left out.
+ * it. `description`s are Markdown; `fallback` says in words what plan/ does where an option is left out.
  */
 
 const path = z.string().min(1, { error: 'must not be empty' })
@@ -17,7 +17,7 @@ const filesystemSchema = z.strictObject({
   project: z.enum(['overlay', 'readonly', 'direct']).optional().meta({
     description:
       'What writes to the project do: `overlay`: they land in a private layer, from which `persist` is copied back; `readonly`: they fail; `direct`: they reach the host.',
-    default: 'overlay',
+    fallback: 'overlay',
   }),
   persist: paths.optional().meta({
     description:
@@ -35,6 +35,7 @@ const filesystemSchema = z.strictObject({
 })
 
 const clockOffset = quantity({
+  value: 'duration',
   expected: 'a duration such as 1h, or milliseconds as a number, in whole seconds',
   parse: (value) => {
     const milliseconds = parseDuration(value)
@@ -50,7 +51,7 @@ const fileShape = {
   network: z.enum(['none', 'host']).optional().meta({
     description:
       '`none`: a loopback of its own (127.0.0.1 and ::1) and nothing else; `host`: the host’s network, shared.',
-    default: 'none',
+    fallback: 'none',
   }),
   hostname: z
     .string()
@@ -58,25 +59,30 @@ const fileShape = {
       error: 'is not a host name (up to 63 letters, digits and inner hyphens)',
     })
     .optional()
-    .meta({ description: 'The sandbox’s host name; it resolves to 127.0.0.1.', default: 'glovebox' }),
+    .meta({ description: 'The sandbox’s host name; it resolves to 127.0.0.1.', fallback: 'glovebox' }),
   filesystem: filesystemSchema.optional().meta({ description: 'What a file sees and may write.' }),
   root: path.optional().meta({
     description: 'A directory that becomes `/`; writes to it are discarded.',
-    default: 'the host’s `/`, read-only',
+    fallback: 'the host’s `/`, read-only',
   }),
   user: z.enum(['caller', 'root']).optional().meta({
     description: 'The user that a test is: the caller, or user 0 mapped to the caller.',
-    default: 'caller',
+    fallback: 'caller',
   }),
   env: environmentSchema.optional().meta({
     description: 'The environment. `inherit` or `clean` alone is short for `{ base }`.',
-    default: 'inherit',
+    fallback: 'inherit',
   }),
-  umask: quantity({ expected: 'a file-mode mask such as 022 (octal)', parse: parseUmask, min: 0 })
+  umask: quantity({
+    value: 'mask',
+    expected: 'a file-mode mask such as 022 (octal)',
+    parse: parseUmask,
+    min: 0,
+  })
     .optional()
     .meta({
       description: 'File-mode creation mask: octal as a string, or a number.',
-      default: 'the runner’s',
+      fallback: 'the runner’s',
     }),
   time: z
     .strictObject({
@@ -90,7 +96,7 @@ const fileShape = {
   leaks: z.enum(['report', 'fail', 'ignore']).optional().meta({
     description:
       'Processes and listening sockets that outlive a file: reported, failing it, or not looked at.',
-    default: 'report',
+    fallback: 'report',
   }),
 }
 
@@ -104,6 +110,10 @@ export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strict
   onUnsupported: z.enum(['error', 'warn']).default('error').meta({
     description:
       'What happens when this host cannot give an isolation that is asked for: the run fails with the remedy, or goes on and says each time what is missing.',
+  }),
+  worker: z.enum(['auto', 'fork', 'spawn']).default('spawn').meta({
+    description:
+      'How a worker begins: `fork`: as a fork of a warm Node.js process, the template; `spawn`: as a Node.js process started afresh; `auto`: forked where that is known to work, else started afresh, with a notice.',
   }),
   overrides: z
     .array(
@@ -129,7 +139,7 @@ export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strict
         }),
         json: path
           .optional()
-          .meta({ description: 'Path of a JSON report, relative to the root.', default: 'none is written' }),
+          .meta({ description: 'Path of a JSON report, relative to the root.', fallback: 'none is written' }),
       }),
     ])
     .default({ table: 'auto' })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readDocblock } from '../config/docblock.js'
-import type { ReportOptions } from '../config/options.js'
+import type { ReportOptions, WorkerStart } from '../config/options.js'
 import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
 import { parseOptions } from '../config/parse.js'
 import type { HostFacts } from '../host/facts.js'
@@ -57,6 +57,7 @@ export interface Planner {
   readonly project: string
   readonly onUnsupported: 'error' | 'warn'
   readonly report: ReportOptions
+  readonly worker: WorkerStart
   /** The policy of one test file (absolute path): options, then overrides in order, then its docblock. */
   profile(file: string): Profile
   /** What the user should know; grows while profiles are made. */
@@ -69,7 +70,7 @@ export interface Planner {
 export function createPlanner(input: PlannerInput): Planner {
   const { source } = input
   const options = parseOptions(input.options, source)
-  const { overrides, onUnsupported, report, ...general } = options
+  const { overrides, onUnsupported, report, worker, ...general } = options
   const around = survey(input, options.root)
   const { lookup, root } = around
   const real = (path: string) => lookup(path)?.real ?? path
@@ -91,6 +92,7 @@ export function createPlanner(input: PlannerInput): Planner {
     project: around.project ?? root,
     onUnsupported,
     report,
+    worker,
     notices,
     profile: (file) => {
       const docblock = readDocblock(readFileSync(file, 'utf8'), file)

@@ -43,7 +43,7 @@ export class SupervisorProcess {
     this.#socket = this.#child.stdio[CONTROL_FD] as Socket
     this.control = new Control(
       this.#socket,
-      (event) => this.#observers.get(event.get('sandbox') ?? '')?.event(event),
+      (event) => this.#observers.get(event.get('sandbox') ?? event.get('template') ?? '')?.event(event),
       (error) => this.#break(error),
     )
     this.#child.unref()

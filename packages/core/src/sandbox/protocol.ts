@@ -26,6 +26,8 @@ export const requestTypes = [
   'export',
   'destroy',
   'probe',
+  'template',
+  'retire',
 ] as const
 export type RequestType = (typeof requestTypes)[number]
 

@@ -42,12 +42,15 @@ export interface StartOptions {
   env: Readonly<Record<string, string>>
   cwd: string
   umask: number | undefined
+  /** Fork this template, instead of executing the command; its arguments are what the worker sees as `process.argv`. */
+  template?: string | undefined
 }
 
 /** The records of a `start` request. */
 export function startEntries(name: string, options: StartOptions): Entry[] {
   return [
     ['sandbox', name],
+    ...(options.template === undefined ? [] : [['template', options.template] as const]),
     ...options.command.map((arg): Entry => ['arg', arg]),
     ...Object.entries(options.env).map(([key, value]): Entry => ['env', `${key}=${value}`]),
     ['cwd', options.cwd],

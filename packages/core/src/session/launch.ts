@@ -14,6 +14,11 @@ export function workerCommand({ entry, execArgv }: WorkerLaunch): [string, ...st
   return [process.execPath, ...execArgv, bootstrap, entry]
 }
 
+/** What a forked worker sees as its arguments: those of a fresh one after its bootstrap. */
+export function forkedCommand({ entry }: WorkerLaunch): [string, ...string[]] {
+  return [process.execPath, entry]
+}
+
 /** Whether a process that was started one way serves as well for the other. */
 export function sameLaunch(a: WorkerLaunch, b: WorkerLaunch): boolean {
   return workerCommand(a).join('\0') === workerCommand(b).join('\0')

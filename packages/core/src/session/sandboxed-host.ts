@@ -7,7 +7,7 @@ import type { Prepared } from '../sandbox/pool.js'
 import { Sandbox } from '../sandbox/sandbox.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import type { WriteBack, Writes } from '../sandbox/writeback.js'
-import { type WorkerLaunch, workerCommand } from './launch.js'
+import { forkedCommand, type WorkerLaunch, workerCommand } from './launch.js'
 import type { Host } from './worker.js'
 
 /** Where a host's writes go: who writes, and what may be kept. */
@@ -43,11 +43,15 @@ export class SandboxedHost implements Host, Prepared {
     })
   }
 
-  /** Without an assignment it is a spare, to be assigned later. Throws as `Sandbox.create`. */
+  /**
+   * Without an assignment it is a spare, to be assigned later; without a template its process is started afresh. Throws as
+   * `Sandbox.create`.
+   */
   static async start(
     supervisor: Supervisor,
     profile: Profile,
     launch: WorkerLaunch,
+    template: string | undefined,
     assignment?: Assignment,
   ): Promise<SandboxedHost> {
     const limits = assignment ? 'now' : 'later'
@@ -56,7 +60,8 @@ export class SandboxedHost implements Host, Prepared {
       const host = new SandboxedHost(supervisor, sandbox)
       const assigned = assignment && host.assign(assignment)
       const { env, cwd, umask } = profile
-      const started = sandbox.start({ command: workerCommand(launch), env, cwd, umask })
+      const command = template === undefined ? workerCommand(launch) : forkedCommand(launch)
+      const started = sandbox.start({ command, env, cwd, umask, template })
       ;[host.#pid] = await Promise.all([started, assigned])
       return host
     } catch (error) {

@@ -3,11 +3,13 @@ import { GloveboxError } from '../errors.js'
 import type { Agreement } from '../host/requirements.js'
 import type { Planner } from '../plan/planner.js'
 import type { Profile } from '../plan/profile.js'
+import { SandboxFault } from '../sandbox/fault.js'
 import { Pool, spareTarget } from '../sandbox/pool.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import { WriteBack } from '../sandbox/writeback.js'
 import { sameLaunch, type WorkerLaunch } from './launch.js'
-import { SandboxedHost } from './sandboxed-host.js'
+import { type Assignment, SandboxedHost } from './sandboxed-host.js'
+import { Templates } from './templates.js'
 import type { Launch, SandboxedWorker, Session } from './types.js'
 import { FileWorker } from './worker.js'
 
@@ -15,6 +17,8 @@ export interface SandboxedSessionInput {
   planner: Planner
   supervisor: Supervisor
   launch: WorkerLaunch
+  /** `SessionOptions.warm`. */
+  warm: unknown
   /** Compares a profile with what the host can give. Throws GLOVEBOX_UNSUPPORTED_HOST. */
   agree: (profile: Profile) => Agreement
   maxWorkers: number
@@ -27,6 +31,7 @@ export class SandboxedSession implements Session {
   readonly #input: SandboxedSessionInput
   readonly #pool: Pool<SandboxedHost>
   readonly #writeBack: WriteBack
+  readonly #templates: Templates | undefined
   readonly #files = new WeakMap<Profile, string>()
   readonly #notices = new Set<string>()
   #active = 0
@@ -36,7 +41,8 @@ export class SandboxedSession implements Session {
   constructor(input: SandboxedSessionInput) {
     this.#input = input
     const base = this.#agree(input.planner.base)
-    this.#pool = new Pool(base, () => SandboxedHost.start(input.supervisor, base, input.launch))
+    this.#templates = this.#startTemplates(base)
+    this.#pool = new Pool(base, () => this.#start(base, input.launch))
     this.#writeBack = new WriteBack(input.supervisor.runDirectory)
   }
 
@@ -102,7 +108,37 @@ export class SandboxedSession implements Session {
       // A cap below what an idle Node.js process needs, for example. Made with it, the process meets it while it starts.
       await spare?.destroy()
     }
-    return SandboxedHost.start(this.#input.supervisor, profile, launch, assignment)
+    return this.#start(profile, launch, assignment)
+  }
+
+  /** Forked from a template where there is one; where that fails, started afresh. */
+  async #start(profile: Profile, launch: WorkerLaunch, assignment?: Assignment): Promise<SandboxedHost> {
+    const { supervisor, planner } = this.#input
+    const template = await this.#templates?.get(launch)
+    if (template !== undefined) {
+      try {
+        return await SandboxedHost.start(supervisor, profile, launch, template, assignment)
+      } catch (error) {
+        if (!isTemplateFault(error) || planner.worker === 'fork') throw error
+        this.#notices.add(`A worker could not be forked, and was started afresh: ${error.message}`)
+      }
+    }
+    return SandboxedHost.start(supervisor, profile, launch, undefined, assignment)
+  }
+
+  #startTemplates(base: Profile): Templates | undefined {
+    const { supervisor, planner, launch, warm } = this.#input
+    if (planner.worker === 'spawn') return undefined
+    const templates = new Templates({
+      supervisor,
+      base,
+      warm,
+      onUnavailable: (reason) =>
+        this.#notices.add(`Workers are started afresh instead of being forked from a template: ${reason}.`),
+    })
+    // Warms up while the runner collects its files.
+    void templates.get(launch)
+    return templates
   }
 
   #left(): void {
@@ -121,4 +157,8 @@ export class SandboxedSession implements Session {
     for (const notice of agreement.notices) this.#notices.add(notice)
     return agreement.profile
   }
+}
+
+function isTemplateFault(error: unknown): error is SandboxFault {
+  return error instanceof SandboxFault && error.stage.startsWith('template')
 }

@@ -28,14 +28,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     runner: { ...options, visible: [...options.visible, dirname(bootstrap), options.workerEntry] },
   })
   try {
-    return await openSandboxed(planner, launch, options.maxWorkers)
+    return await openSandboxed(planner, launch, options)
   } catch (error) {
     if (planner.onUnsupported === 'error' || !isUnsupported(error)) throw error
     return new PlainSession(planner, launch, error.message)
   }
 }
 
-async function openSandboxed(planner: Planner, launch: WorkerLaunch, maxWorkers: number): Promise<Session> {
+async function openSandboxed(
+  planner: Planner,
+  launch: WorkerLaunch,
+  { maxWorkers, warm }: SessionOptions,
+): Promise<Session> {
   const supervisor = await Supervisor.launch()
   try {
     const kind = readHostKind()
@@ -43,6 +47,7 @@ async function openSandboxed(planner: Planner, launch: WorkerLaunch, maxWorkers:
       planner,
       supervisor,
       launch,
+      warm,
       agree: (profile) => checkHost(supervisor.hello, profile, planner.onUnsupported, kind),
       maxWorkers,
       cores: availableParallelism(),

@@ -16,6 +16,8 @@ export interface SessionOptions {
   maxWorkers: number
   /** The module that the worker process runs: default-exports `(channel: WorkerChannel) => void | Promise<void>`. */
   workerEntry: string
+  /** Handed, through JSON, to the `warm` function of the worker entry, in templates. */
+  warm?: unknown
   /** Node.js flags of the worker. */
   execArgv: readonly string[]
   /** The environment that the runner would give its workers. */

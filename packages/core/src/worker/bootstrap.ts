@@ -1,7 +1,10 @@
-/** The first module of a worker: `node [flags] bootstrap.js ENTRY`. Every worker pays for what is imported here, so keep it little. */
+/**
+ * The first module of a worker that is started afresh: `node [flags] bootstrap.js ENTRY`. Every such worker pays for what is
+ * imported here, so keep it little. Workers that are forked begin in template.ts.
+ */
 import { importEntry, runEntry } from './run-entry.js'
 
-const [node = process.execPath, , entry = '', ...args] = process.argv
+const [node = process.execPath, , entry = ''] = process.argv
 // As if the entry had been started by itself.
-process.argv = [node, entry, ...args]
+process.argv = [node, entry, ...process.argv.slice(3)]
 await runEntry(await importEntry(entry))

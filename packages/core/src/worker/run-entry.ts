@@ -6,20 +6,29 @@ import type { WorkerChannel } from '../session/types.js'
 /** What a worker entry module exports. */
 export interface WorkerEntry {
   default: (channel: WorkerChannel) => void | Promise<void>
-  /** Run once in a template, before it serves: does what every file needs, and leaves no trace that a test could see. */
-  warm?: () => Promise<void>
+  /**
+   * Run once in a template, before it serves: does what every file needs, and leaves no trace that a test could see.
+   * `argument` is `SessionOptions.warm`.
+   */
+  warm?: (argument: unknown) => Promise<void>
 }
 
 export async function importEntry(path: string): Promise<WorkerEntry> {
   return (await import(pathToFileURL(path).href)) as WorkerEntry
 }
 
-/** Takes the message channel (CHANNEL_FD of native/protocol.h) and hands it to the entry. The process ends when the channel closes. */
-export async function runEntry(entry: WorkerEntry): Promise<void> {
+/**
+ * Takes the message channel (CHANNEL_FD of native/protocol.h) and hands it to the entry. When the channel closes, `done` is called and the
+ * process ends.
+ */
+export async function runEntry(entry: WorkerEntry, done: () => void = () => {}): Promise<void> {
   const stream = new Socket({ fd: 3, readable: true, writable: true })
   const channel = new Channel(stream)
   let end = (): void => process.exit(0)
-  channel.onClose(() => end())
+  channel.onClose(() => {
+    done()
+    end()
+  })
   // Its end must be seen even if the entry never listens to messages; until it does, they stay in the socket.
   stream.ref()
   await entry.default({

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Profile } from '../plan/profile.js'
+import { SandboxFault } from '../sandbox/fault.js'
+import type { Entry } from '../sandbox/protocol.js'
+import type { Supervisor } from '../sandbox/supervisor.js'
+import { unforkable } from './forkable.js'
+import type { WorkerLaunch } from './launch.js'
+
+const main = fileURLToPath(new URL('../worker/template.js', import.meta.url))
+const library = fileURLToPath(
+  new URL(`../../prebuilds/${process.platform}-${process.arch}/glovebox-fork.so`, import.meta.url),
+)
+
+/** How many times a template of one kind is started before its kind is given up. */
+const ATTEMPTS = 3
+
+interface Kind {
+  name: string
+  /** Resolves once it is warm; `undefined`: it cannot be had. */
+  ready: Promise<string | undefined>
+  failures: number
+}
+
+export interface TemplatesInput {
+  supervisor: Supervisor
+  /** Whose environment and working directory templates have. */
+  base: Profile
+  /** Handed to the worker entry's `warm`. */
+  warm: unknown
+  /** Called with why workers of a kind are started afresh, instead of being forked. */
+  onUnavailable: (reason: string) => void
+}
+
+/** The templates of a session: one for each set of Node.js flags, started when first asked for, replaced when it dies. */
+export class Templates {
+  readonly #input: TemplatesInput
+  readonly #kinds = new Map<string, Kind>()
+  #count = 0
+
+  constructor(input: TemplatesInput) {
+    this.#input = input
+  }
+
+  /** The name of a warm template for workers of this launch, or `undefined`: start them afresh. Never rejects. */
+  get(launch: WorkerLaunch): Promise<string | undefined> {
+    const key = JSON.stringify(launch)
+    const known = this.#kinds.get(key)
+    if (known) return known.ready
+    const kind: Kind = { name: '', ready: Promise.resolve(undefined), failures: 0 }
+    this.#kinds.set(key, kind)
+    const reason = existsSync(library)
+      ? unforkable(launch.execArgv, this.#input.base.env)
+      : `${library} is missing`
+    if (reason) this.#input.onUnavailable(reason)
+    else this.#start(kind, launch)
+    return kind.ready
+  }
+
+  #start(kind: Kind, launch: WorkerLaunch): void {
+    this.#count += 1
+    const name = `t${this.#count}`
+    const { supervisor, base, warm } = this.#input
+    kind.name = name
+    supervisor.observe(name, {
+      event: () => this.#died(kind, launch),
+      died: () => {},
+    })
+    const env = { ...base.env, LD_PRELOAD: [library, base.env['LD_PRELOAD']].filter(Boolean).join(':') }
+    const command = [
+      process.execPath,
+      '--single-threaded',
+      ...launch.execArgv,
+      main,
+      library,
+      launch.entry,
+      JSON.stringify(warm ?? null),
+    ]
+    const entries: Entry[] = [
+      ['template', name],
+      ...command.map((arg): Entry => ['arg', arg]),
+      ...Object.entries(env).map(([key, value]): Entry => ['env', `${key}=${value}`]),
+      ['cwd', base.cwd],
+    ]
+    kind.ready = supervisor.request('template', entries).then(
+      () => name,
+      (error: Error) => {
+        this.#input.onUnavailable(error instanceof SandboxFault ? error.message : String(error))
+        return undefined
+      },
+    )
+  }
+
+  /** It served before it died, so another one will, too; up to a point. */
+  #died(kind: Kind, launch: WorkerLaunch): void {
+    this.#input.supervisor.forget(kind.name)
+    kind.failures += 1
+    if (kind.failures < ATTEMPTS) this.#start(kind, launch)
+    else {
+      kind.ready = Promise.resolve(undefined)
+      this.#input.onUnavailable(`its template died ${ATTEMPTS} times`)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The in-process half of the fork server: everything that JavaScript calls in native/fork, through koffi. Loaded in templates only,
+ * where the same library is preloaded (LD_PRELOAD), so that loading it here finds it already mapped.
+ */
+import { createRequire } from 'node:module'
+
+export interface ForkLibrary {
+  /**
+   * Serves fork requests until the supervisor hangs up, then ends the process: in the template it never returns. In each forked
+   * child it returns with the records (NUL-terminated `key=value`) of the `start` request that it was forked for.
+   */
+  serve(): Buffer
+  /**
+   * For a child whose work is done: the first to call it records which pages it dirtied, so that later ones have them populated
+   * at once. Returns the number of pages, 0 if that was done before.
+   */
+  recordPages(): number
+  /** The process id in the PID namespace of this process. */
+  pid(): number
+}
+
+/** Largest `start` request, bytes: MAX_REQUEST of native/protocol.h. */
+const CAPACITY = 1024 * 1024
+
+export function loadForkLibrary(path: string): ForkLibrary {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
+  const library = koffi.load(path)
+  const serve = library.func('int gb_template_serve(_Out_ char *payload, size_t capacity)')
+  const recordPages = library.func('int gb_pages_record()')
+  const pid = library.func('int getpid()')
+  return {
+    serve: () => {
+      const payload = Buffer.alloc(CAPACITY)
+      return payload.subarray(0, serve(payload, payload.length) as number)
+    },
+    recordPages: () => recordPages() as number,
+    pid: () => pid() as number,
+  }
+}
