@@ -1,7 +1,5 @@
 /** What is wrong on the command line or with the host is said in a message, never a stack trace, and nothing runs. */
-import { execFileSync } from 'node:child_process'
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFixture, type Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
@@ -24,7 +22,7 @@ describe('flags', () => {
     ['--memory lots', /--memory.*lots/],
     ['--memory -1', /--memory.*-1/],
     ['--memory 0', /--memory.*0/],
-    ['--memory 900TiB', /--memory.*900TiB/],
+    ['--memory 900TiB', /--memory: '900 TiB' is more than this host has/],
     ['--cpus fast', /--cpus.*fast/],
     ['--cpus 4096', /--cpus.*4096/],
     ['--cpuset 4000', /--cpuset.*4000/],
@@ -37,7 +35,7 @@ describe('flags', () => {
     ['--root /nowhere', /--root.*\/nowhere/],
     ['--cwd /nowhere', /--cwd \/nowhere/],
     ['--writable /nowhere', /--writable.*\/nowhere/],
-    ['--pids 5 --pids-limit 5', /--pids.*cannot be used with.*--pids-limit/],
+    ['--pids 5 --pids-limit 5', /--pids-limit.* cannot be used with option '--pids/],
     ['--memory-swap 1G', /--memory-swap 1G/],
     ['--open-files 99999999999', /--open-files/],
   ])('%s', async (flags, message) => {
@@ -77,11 +75,6 @@ describe('hosts', () => {
   beforeAll(async () => {
     if (!able) return
     fixture = await createFixture()
-    execFileSync('cc', [
-      '-o',
-      fixture.path('deny-namespaces'),
-      join(import.meta.dirname, 'deny-namespaces.c'),
-    ])
     hosts = brokenHosts(fixture.dir)
   })
   afterAll(() => {

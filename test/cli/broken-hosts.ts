@@ -1,12 +1,15 @@
 /** Ways to start a command so that the host seems to lack something. Each needs root and changes nothing outside its own namespaces. */
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CliOptions, supervisorPath } from './cli.js'
 
 const within = (script: string): string[] => ['sh', '-ec', `${script}\nexec "$@"`, 'sh']
 
-/** `directory` holds what they need; `deny-namespaces` (deny-namespaces.c) has been built in it. */
+/** `directory` is for what they need. Needs a C compiler. */
 export function brokenHosts(directory: string) {
+  const denyNamespaces = join(directory, 'deny-namespaces')
+  execFileSync('cc', ['-o', denyNamespaces, join(import.meta.dirname, 'deny-namespaces.c')])
   return {
     noUserNamespaces: {
       through: [
@@ -16,7 +19,7 @@ export function brokenHosts(directory: string) {
         ...within('echo 0 > /proc/sys/user/max_user_namespaces'),
       ],
     },
-    seccomp: { through: [join(directory, 'deny-namespaces')] },
+    seccomp: { through: [denyNamespaces] },
     readOnlyCgroups: {
       through: [
         'unshare',
@@ -24,7 +27,7 @@ export function brokenHosts(directory: string) {
         ...within('for m in $(findmnt -rno TARGET -t cgroup,cgroup2); do mount -o remount,bind,ro $m; done'),
       ],
     },
-    fewDescriptors: { through: ['prlimit', '--nofile=40:40'] },
+    fewDescriptors: { through: ['prlimit', '--nofile=100:100'] },
     fullTemp: {
       through: ['unshare', '--mount', ...within(`mount -t tmpfs -o size=4k,nr_inodes=1 none ${directory}`)],
       env: { TMPDIR: directory },

@@ -1,4 +1,5 @@
 /* Runs a command under a seccomp filter that refuses new namespaces, as Docker's default one does: deny-namespaces COMMAND ARGS… */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -106,6 +106,7 @@ int main(int argc, char **argv) {
   DIR *root = opendir("/");
   for (struct dirent *entry; root && (entry = readdir(root));)
     if (entry->d_name[0] != '.') printf(" %s", entry->d_name);
+  printf(access("/usr/own", F_OK) == 0 && access("/usr/bin", F_OK) != 0 ? " own-usr" : " other-usr");
   FILE *file = fopen("/data/note", "w");
   printf(" %s\\n", file && fputs("changed", file) >= 0 && fclose(file) == 0 ? "wrote" : "refused");
   return argc;
@@ -116,7 +117,10 @@ describe.each<Role>(['root', 'user'])('--root as %s', (as) => {
   requires(as, 'cc')
 
   async function rootfs(): Promise<Awaited<ReturnType<typeof createFixture>>> {
-    const fixture = await createFixture({ as, files: { 'rootfs/data/note': 'first', 'probe.c': probe } })
+    const fixture = await createFixture({
+      as,
+      files: { 'rootfs/data/note': 'first', 'rootfs/usr/own': '', 'probe.c': probe },
+    })
     execFileSync('cc', ['-static', '-o', fixture.path('rootfs/probe'), fixture.path('probe.c')])
     return fixture
   }
@@ -130,8 +134,8 @@ describe.each<Role>(['root', 'user'])('--root as %s', (as) => {
     expect(stdout).toMatch(/^box \/ /)
     const seen = stdout.trim().split(' ').slice(2)
     expect(seen.at(-1)).toBe('wrote')
-    expect(seen).toEqual(expect.arrayContaining(['data', 'probe']))
-    expect(seen).not.toContain('usr')
+    expect(seen).toEqual(expect.arrayContaining(['data', 'probe', 'own-usr']))
+    expect(seen).not.toContain('bin')
     expect(status).toBe(2)
     expect(readFileSync(fixture.path('rootfs/data/note'), 'utf8')).toBe('first')
   })

@@ -1,59 +1,26 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
-import { GloveboxError } from '../errors.js'
-import { doctor } from './doctor.js'
-import { doctorCommand } from './doctor-command.js'
-import { status } from './exit-status.js'
-import type { RunFlags } from './flags.js'
-import { run } from './run.js'
-import { runCommand } from './run-command.js'
-import { say } from './say.js'
-import { spellOutUsage } from './usage-switch.js'
 
-process.exitCode = await main(process.argv.slice(2))
+/** Node.js opens that many while it loads modules, before anything can be said. */
+const OPEN_FILES_NEEDED = 64
 
-async function main(args: readonly string[]): Promise<number> {
-  let result = 0
-  const program = createProgram((outcome) => {
-    result = outcome
-  })
+const allowed = Number(/^Max open files\s+(\d+)/m.exec(limits())?.[1] ?? OPEN_FILES_NEEDED)
+if (allowed < OPEN_FILES_NEEDED) {
+  process.stderr.write(
+    `glovebox: only ${allowed} files may be open here (ulimit -n), too few to start; at least ${OPEN_FILES_NEEDED} are needed\n` +
+      '  Raise it: ulimit -n 4096; if the hard limit forbids that, as root: prlimit --pid $$ --nofile=4096:4096\n',
+  )
+  process.exitCode = 125
+} else {
+  const { program } = await import('./program.js')
+  process.exitCode = await program(process.argv.slice(2))
+}
+
+/** '' on systems without procfs. */
+function limits(): string {
   try {
-    await program.parseAsync(spelledOut(program, args), { from: 'user' })
-    return result
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return 0
-      return args[0] === 'run' ? status.failed : status.usage
-    }
-    // Ours are explained; of anything else the stack is what helps.
-    say(error instanceof GloveboxError ? error.message : String(error instanceof Error ? error.stack : error))
-    return args[0] === 'run' ? status.failed : status.usage
+    return readFileSync('/proc/self/limits', 'utf8')
+  } catch {
+    return ''
   }
-}
-
-function createProgram(settle: (status: number) => void): Command {
-  const program = new Command('glovebox')
-    .description('Run commands and test files in sealed Linux sandboxes.')
-    .version(version(), '-V, --version')
-    .enablePositionalOptions()
-    .exitOverride()
-  const commands = [
-    runCommand().action(async (command: [string, ...string[]], flags: RunFlags) =>
-      settle(await run(command, flags)),
-    ),
-    doctorCommand().action(async (flags: { json?: boolean }) => settle(await doctor(flags))),
-  ]
-  for (const command of commands) program.addCommand(command)
-  return program
-}
-
-function spelledOut(program: Command, [name = '', ...rest]: readonly string[]): string[] {
-  const command = program.commands.find((candidate) => candidate.name() === name)
-  return command ? [name, ...spellOutUsage(rest, command.options)] : name ? [name, ...rest] : ['--help']
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { GloveboxError } from '../errors.js'
+import { doctor } from './doctor.js'
+import { doctorCommand } from './doctor-command.js'
+import { status } from './exit-status.js'
+import type { RunFlags } from './flags.js'
+import { run } from './run.js'
+import { runCommand } from './run-command.js'
+import { say } from './say.js'
+import { spellOutUsage } from './usage-switch.js'
+
+/** Runs a command line. Resolves with the exit status; never rejects. */
+export async function program(args: readonly string[]): Promise<number> {
+  let result = 0
+  const root = createRoot((outcome) => {
+    result = outcome
+  })
+  try {
+    await root.parseAsync(spelledOut(root, args), { from: 'user' })
+    return result
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      return args[0] === 'run' ? status.failed : status.usage
+    }
+    // Ours are explained; of anything else the stack is what helps.
+    say(error instanceof GloveboxError ? error.message : String(error instanceof Error ? error.stack : error))
+    return args[0] === 'run' ? status.failed : status.usage
+  }
+}
+
+function createRoot(settle: (status: number) => void): Command {
+  const root = new Command('glovebox')
+    .description('Run commands and test files in sealed Linux sandboxes.')
+    .version(version(), '-V, --version')
+    .enablePositionalOptions()
+    .exitOverride()
+  const commands = [
+    runCommand().action(async (command: [string, ...string[]], flags: RunFlags) =>
+      settle(await run(command, flags)),
+    ),
+    doctorCommand().action(async (flags: { json?: boolean }) => settle(await doctor(flags))),
+  ]
+  for (const command of commands) root.addCommand(command)
+  return root
+}
+
+function spelledOut(root: Command, [name = '', ...rest]: readonly string[]): string[] {
+  const command = root.commands.find((candidate) => candidate.name() === name)
+  return command ? [name, ...spellOutUsage(rest, command.options)] : name ? [name, ...rest] : ['--help']
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}
