@@ -3,7 +3,7 @@ import type { ParsedFileOptions } from '../config/options.js'
 
 /** Names that say that their value is a secret. */
 const secret =
-  /(^|_)((tokens?|secrets?|keys?|apikey|passwords?|passwd|passphrase|credentials?)(_|$)|(auth|pat)$)|authtoken/i
+  /password|passwd|passphrase|secret|credential|authtoken|apikey|(^|_)(tokens?|keys?)(_|$)|_(auth|pat|pwd)$/i
 
 /** They lead to sockets that are hidden. */
 const agents = ['SSH_AUTH_SOCK', 'SSH_AGENT_PID', 'DBUS_SESSION_BUS_ADDRESS']

@@ -309,7 +309,7 @@ test('another root is an overlay, into which project and Node.js are put', () =>
   expect(lines(result)).toEqual(
     expect.arrayContaining([
       'overlay /app',
-      'bind /usr/local (readonly)',
+      'bind /usr/local/bin/node (readonly)',
       'mask /etc/secret',
       'scratch /tmp',
     ]),

@@ -101,9 +101,13 @@ export function toolPlaces({ home, env }: HostFacts): string[] {
   return [...tools.map((path) => posix.join(home, path)), ...named].filter((path) => path !== undefined)
 }
 
-/** The prefix of a Node.js installation; of an executable that lies elsewhere just itself. */
+/** Below these a Node.js of the system lies among everything else. */
+const systemPrefixes = ['/', '/usr', '/usr/local']
+
+/** The prefix of a Node.js installation; where it is the system's or has none, the executable and global packages. */
 export function nodePlaces({ execPath }: HostFacts): string[] {
   const directory = posix.dirname(execPath)
   const prefix = posix.dirname(directory)
-  return posix.basename(directory) === 'bin' && prefix !== '/' ? [prefix, execPath] : [execPath]
+  const isInstallation = posix.basename(directory) === 'bin' && !systemPrefixes.includes(prefix)
+  return isInstallation ? [prefix, execPath] : [execPath, posix.join(prefix, 'lib/node_modules')]
 }
