@@ -1,10 +1,11 @@
 /** `glovebox doctor` on this host, and on hosts made worse for the purpose. */
-import { rmSync } from 'node:fs'
+import { readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Row } from '../../packages/core/src/host/doctor.js'
 import { createFixture, type Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
+import { identityOf } from '../harness/users.js'
 import { brokenHosts } from './broken-hosts.js'
 import { type CliOptions, cli } from './cli.js'
 
@@ -71,10 +72,40 @@ describe('this host, as an ordinary user on cgroup v1', () => {
 
   test('the table ends with the remedies', async () => {
     const { stdout } = await cli(['doctor'], { as: 'user' })
-    expect(stdout).toMatch(/memory \(cgroups\): v1, not delegated.*\n {2}cost: .*\n {2}remedy: /)
+    expect(stdout).toMatch(
+      /memory, cpu, .* \(cgroups\): v1, not delegated\n {2}cost: [\s\S]*\n {2}remedy: .*\n {4}\S/,
+    )
     expect(stdout).toContain('Some promised isolation is not available here')
   })
 })
+
+describe('the remedy for an ordinary user on cgroup v1', () => {
+  requires('root', 'user', 'cgroup1')
+
+  test('works when it is typed: everything is available afterwards', async () => {
+    const { rows } = await doctor({ as: 'user' })
+    const remedy = rows.find((row) => row.name === 'memory')?.remedy?.commands.join(' && ')
+    const { uid, gid, name } = identityOf('user')
+    // As root, who needs no sudo; then as the user, in the shell that the remedy moved.
+    const script = `sudo() { "$@"; }\n{ ${remedy}; } >/dev/null && exec setpriv --reuid ${uid} --regid ${gid} --clear-groups "$@"`
+    try {
+      const repaired = await doctor({ through: ['sh', '-c', script, 'sh'], env: { HOME: '/tmp' } })
+      expect(namesOf(repaired.rows, 'missing')).toEqual([])
+      expect(repaired.status).toBe(0)
+    } finally {
+      for (const hierarchy of readdirSync('/sys/fs/cgroup'))
+        removeGroup(`/sys/fs/cgroup/${hierarchy}/${name}`)
+    }
+  })
+})
+
+function removeGroup(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch {
+    // not one that the remedy made
+  }
+}
 
 describe('worse hosts', () => {
   const able = requires('root', 'cc', 'apt:util-linux')
