@@ -88,6 +88,7 @@ static void secure_descriptors(void)
         }
     }
     fcntl(GB_CONTROL_FD, F_SETFD, FD_CLOEXEC);
+    gb_close_range(GB_CONTROL_FD + 1, ~0u, 0); /* what the runner forgot to keep to itself is not ours to hold open */
 }
 
 /* The terminal's signals are for the runner, which ends us by closing the control socket. */

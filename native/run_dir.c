@@ -54,6 +54,12 @@ static void remove_tree(int at, const char *name)
     unlinkat(at, name, AT_REMOVEDIR);
 }
 
+static bool is_private(int dir)
+{
+    struct stat status;
+    return fstat(dir, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0;
+}
+
 /* Whether `name` is a marked directory of this user that nobody has locked, and old enough to be nobody's that is just starting. */
 static bool is_stale(int parent, const char *name)
 {
@@ -61,8 +67,8 @@ static bool is_stale(int parent, const char *name)
     int dir = open_directory(parent, name);
     if (dir < 0)
         return false;
-    bool stale = fstat(dir, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0
-        && status.st_mtime + STALE_SECONDS < time(NULL) && faccessat(dir, MARKER, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+    bool stale = is_private(dir) && fstat(dir, &status) == 0 && status.st_mtime + STALE_SECONDS < time(NULL)
+        && faccessat(dir, MARKER, F_OK, AT_SYMLINK_NOFOLLOW) == 0
         && flock(dir, LOCK_EX | LOCK_NB) == 0;
     close(dir);
     return stale;
@@ -105,6 +111,11 @@ int gb_run_dir_claim(const char *path, struct gb_error *error)
     if (parent < 0)
         return gb_fail(error, "run-directory", path);
     int dir = open_directory(parent, name);
+    if (dir >= 0 && !is_private(dir)) {
+        close(dir);
+        close(parent);
+        return gb_fail_with(error, "run-directory", EPERM, path, "it is not a directory of this user's alone (mode 0700)");
+    }
     int marker = dir < 0 ? -1 : openat(dir, MARKER, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (marker < 0 || flock(dir, LOCK_EX | LOCK_NB) != 0) {
         gb_fail(error, "run-directory", path);

@@ -128,7 +128,7 @@ void gb_sandbox_measure(struct gb_sandbox *sandbox)
     struct statvfs disk;
     if (sandbox->scratch >= 0 && fstatvfs(sandbox->scratch, &disk) == 0) {
         usage->disk_bytes = (uint64_t)(disk.f_blocks - disk.f_bfree) * disk.f_frsize;
-        sandbox->scratch_full = disk.f_blocks > 0 && disk.f_bfree == 0;
+        sandbox->scratch_full = (disk.f_blocks > 0 && disk.f_bfree == 0) || (disk.f_files > 0 && disk.f_ffree == 0);
     }
     if (sandbox->started != 0)
         usage->wall_ms = gb_now_ms() - sandbox->started;
