@@ -50,12 +50,17 @@ export async function program<Output>(
   role: Role,
   name: string,
   spec: unknown = {},
+  env: Record<string, string> = {},
 ): Promise<ProgramResult<Output>> {
   const marker = randomUUID()
   const before = snapshot()
   const path = fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url))
   const child = spawn(process.execPath, [path, JSON.stringify(spec)], {
-    ...spawnAs(role, { GLOVEBOX_TEST_RUN: marker, GLOVEBOX_SUPERVISOR: process.env.GLOVEBOX_SUPERVISOR }),
+    ...spawnAs(role, {
+      GLOVEBOX_TEST_RUN: marker,
+      GLOVEBOX_SUPERVISOR: process.env.GLOVEBOX_SUPERVISOR,
+      ...env,
+    }),
     cwd: '/',
     stdio: ['ignore', 'pipe', 'pipe'],
   })
