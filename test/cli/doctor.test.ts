@@ -62,7 +62,7 @@ describe('this host, as an ordinary user on cgroup v1', () => {
 
   test('has every namespace but no cgroup, says what that costs and what to type, and the exit status is 1', async () => {
     const { status, complete, rows } = await doctor({ as: 'user' })
-    expect(namesOf(rows, 'missing').sort()).toEqual(['cpu', 'cpuset', 'io', 'memory', 'pids'])
+    expect(namesOf(rows, 'missing').sort()).toEqual(['cpu', 'io', 'memory', 'pids'])
     expect(namesOf(rows, 'ok')).toEqual(expect.arrayContaining([...namespaces, 'overlay', 'seccomp filter']))
     expect({ status, complete }).toEqual({ status: 1, complete: false })
     const memory = rows.find((row) => row.name === 'memory')
@@ -143,7 +143,7 @@ describe('worse hosts', () => {
 
   test('read-only cgroups: every controller is missing, the namespaces work', async () => {
     const { status, rows } = await doctor(hosts.readOnlyCgroups)
-    expect(namesOf(rows, 'missing').sort()).toEqual(['cpu', 'cpuset', 'io', 'memory', 'pids'])
+    expect(namesOf(rows, 'missing').sort()).toEqual(['cpu', 'io', 'memory', 'pids'])
     expect(rows.find((row) => row.name === 'subtree')?.found).toMatch(/EROFS|[Rr]ead-only/)
     expect(status).toBe(1)
   })

@@ -12,7 +12,7 @@ const controllers: readonly { name: string; cost: string; promised: boolean }[] 
   },
   { name: 'pids', cost: 'processes are counted by sampling; the cap is RLIMIT_NPROC', promised: true },
   { name: 'io', cost: 'limits.io cannot be enforced', promised: true },
-  { name: 'cpuset', cost: 'limits.cpuset cannot be enforced', promised: true },
+  { name: 'cpuset', cost: 'limits.cpuset cannot be enforced', promised: false },
   { name: 'hugetlb', cost: 'limits.hugetlb cannot be enforced', promised: false },
 ]
 

@@ -99,7 +99,7 @@ function handMadeRemedy(kind: HostKind): Remedy {
     return {
       advice,
       commands: [
-        `echo '+cpu +cpuset +io +memory +pids' | sudo tee /sys/fs/cgroup/cgroup.subtree_control`,
+        `sed 's/[^ ]*/+&/g' /sys/fs/cgroup/cgroup.controllers | sudo tee /sys/fs/cgroup/cgroup.subtree_control`,
         `sudo mkdir -p ${group}`,
         `sudo chown -R ${user} ${group}`,
         `echo $$ | sudo tee ${group}/cgroup.procs`,
