@@ -85,6 +85,12 @@ void gb_cg_pause(void);
 /* Whether controller `c` is the first with its directory: on v2, and where v1 hierarchies are co-mounted, several share one. */
 bool gb_cg_first(const int dir[GB_C_COUNT], int c);
 
+/* ---- cgroup_base.c ---- */
+
+/* Removes `name` and all below, first thawing and killing whatever still lives there; up to a second. On v1 the freezer's hierarchy
+ * has to come first. */
+int gb_cg_purge(int parent, const char *name, const struct gb_cg_table *table);
+
 /* ---- cgroup_find.c ---- */
 
 /* The cgroup that this process is in. */

@@ -64,8 +64,7 @@ static int kill_child(int dir, const char *name, void *table)
     return 0;
 }
 
-/* Removes `name` and below, first ending whatever still lives there. */
-static int purge(int parent, const char *name, const struct gb_cg_table *table)
+int gb_cg_purge(int parent, const char *name, const struct gb_cg_table *table)
 {
     if (gb_cg_remove(parent, name, 0) == 0)
         return 0;
@@ -81,7 +80,7 @@ static int sweep_child(int dir, const char *name, void *table)
     if (child < 0)
         return 0;
     if (flock(child, LOCK_EX | LOCK_NB) == 0)
-        purge(dir, name, table);
+        gb_cg_purge(dir, name, table);
     close(child);
     return 0;
 }
@@ -254,7 +253,7 @@ void gb_cgroup_close_base(struct gb_cgroup_base *base)
         int parent = openat(base->dir[c], "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (parent < 0)
             continue;
-        purge(parent, base->name, table);
+        gb_cg_purge(parent, base->name, table);
         if (base->version == 2) {
             bool locked = lock(parent);
             gb_cg_leave_leaf(parent);

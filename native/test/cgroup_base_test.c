@@ -134,11 +134,17 @@ static struct other other_base(bool with_frozen_member)
         gb_cgroup_open_base(&mine);
         memcpy(other.name, mine.name, sizeof other.name);
         if (with_frozen_member && gb_cgroup_create(&group, &mine, "stale", &none, &error) == 0) {
+            int closed[2];
+            if (pipe(closed) < 0)
+                _exit(1);
             other.sleeper = fork();
-            if (other.sleeper == 0) { /* keeps no descriptor: an init would not either */
-                syscall(SYS_close_range, 3u, ~0u, 0u);
+            if (other.sleeper == 0) { /* keeps no descriptor (the lock, our output), as an init would not either */
+                syscall(SYS_close_range, 0u, ~0u, 0u);
                 sleep_forever(NULL);
             }
+            close(closed[1]);
+            if (read(closed[0], &go, 1) != 0) /* a process frozen before that would hold the lock */
+                _exit(1);
             gb_cgroup_join(&group, other.sleeper, &error);
             gb_cgroup_freeze(&group, true, &error);
         }

@@ -153,8 +153,18 @@ int count_fds(void)
     return count;
 }
 
+#define SCRATCH "gbtest-unit-"
 static char scratch[64];
 static struct gb_cg_own around;
+
+/* Removes scratch cgroups of programs that were killed. */
+static int sweep_scratch(int dir, const char *name, void *unused)
+{
+    (void)unused;
+    if (strncmp(name, SCRATCH, strlen(SCRATCH)) == 0 && kill(atoi(name + strlen(SCRATCH)), 0) < 0)
+        gb_cg_purge(dir, name, gb_cg_table(1));
+    return 0;
+}
 
 void enter_scratch(void)
 {
@@ -162,7 +172,10 @@ void enter_scratch(void)
     gb_cg_find_own(&around, reason);
     if (around.version != 1)
         return;
-    snprintf(scratch, sizeof scratch, "gbtest-%d", getpid());
+    for (int c = GB_C_COUNT; c-- > 0;)
+        if (gb_cg_first(around.dir, c))
+            gb_cg_each_child(around.dir[c], sweep_scratch, NULL);
+    snprintf(scratch, sizeof scratch, SCRATCH "%d", getpid());
     for (int c = 0; c < GB_C_COUNT; c++) {
         if (!gb_cg_first(around.dir, c) || mkdirat(around.dir[c], scratch, 0755) < 0)
             continue;
@@ -179,10 +192,10 @@ void enter_scratch(void)
 
 void leave_scratch(void)
 {
-    for (int c = 0; scratch[0] && c < GB_C_COUNT; c++)
+    for (int c = GB_C_COUNT; scratch[0] && c-- > 0;)
         if (gb_cg_first(around.dir, c)) {
             gb_cg_write_string(around.dir[c], "cgroup.procs", "0");
-            gb_cg_remove(around.dir[c], scratch, 1000);
+            gb_cg_purge(around.dir[c], scratch, gb_cg_table(1));
         }
 }
 

@@ -89,6 +89,8 @@ export const corpus = {
     'directory=/tmp/x',
   ]),
   destroy: frame(['type=destroy', 'id=10', 'sandbox=s-1']),
+  template: frame(['type=template', 'id=12', 'template=t', 'arg=node', 'env=A=b', 'cwd=/']),
+  retire: frame(['type=retire', 'id=13', 'template=t']),
   probe: frame(['type=probe', 'id=11', 'feature=overlay']),
   two: Buffer.concat([
     frame(['type=pause', 'id=1', 'sandbox=a']),

@@ -23,7 +23,7 @@ static void must_be_inside(const struct gb_request *request, const char *text)
 static void must_be_a_request(const struct gb_request *request)
 {
     const char *texts[] = {request->sandbox, request->run_dir, request->socket, request->hostname, request->cwd, request->cause,
-                           request->target, request->directory};
+                           request->target, request->directory, request->template};
     must(request->type < GB_T_COUNT);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         must_be_inside(request, texts[i]);

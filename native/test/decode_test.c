@@ -45,6 +45,8 @@ static void every_request_is_decoded(void)
         {"type=export|id=11|sandbox=s|target=/p|path=a|directory=/d|", GB_T_EXPORT},
         {"type=destroy|id=12|sandbox=s|", GB_T_DESTROY},
         {"type=probe|id=13|feature=overlay|", GB_T_PROBE},
+        {"type=template|id=14|template=t|arg=node|cwd=/|", GB_T_TEMPLATE},
+        {"type=retire|id=15|template=t|", GB_T_RETIRE},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         accept(table[i].records);

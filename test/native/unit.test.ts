@@ -16,7 +16,7 @@ if (requires('cc')) {
           outcomes = await runCases(path, sanitizerEnvironment)
         }, 300_000)
 
-        test.each(titles)('%s', (title, context) => {
+        test.for(titles)('%s', (title, context) => {
           const outcome = outcomes.get(title)
           if (outcome?.skipped !== undefined) context.skip(outcome.skipped)
           expect(outcome?.passed, outcome?.notes ?? 'the program ended before this case').toBe(true)
