@@ -5,7 +5,14 @@ import type { ParsedFileOptions } from './options.js'
 
 const GiB = 2 ** 30
 const context = {
-  host: hostFacts({ memoryTotal: 8 * GiB, cpus: [0, 1, 4], openFilesMax: 4096 }),
+  host: hostFacts({
+    memoryTotal: 8 * GiB,
+    cpus: [0, 1, 4],
+    openFilesMax: 4096,
+    coreSizeMax: 0.5 * GiB,
+    fileSizeMax: GiB,
+    stackSizeMax: 2 ** 23,
+  }),
   runsTests: true,
 }
 
@@ -14,12 +21,15 @@ test.each<[options: ParsedFileOptions, key: string, message: string]>([
   [{ limits: { swap: GiB, memory: 'none' } }, 'limits.swap', 'has no meaning without limits.memory'],
   [{ limits: { cpuPeriod: 50_000 } }, 'limits.cpuPeriod', 'has no meaning without limits.cpus'],
   [{ limits: { cpus: 0.05, cpuPeriod: 10_000 } }, 'limits.cpus', 'is less than 1 ms of each period of 10 ms'],
-  [{ limits: { memory: 9 * GiB } }, 'limits.memory', 'is more than this host has (8 GiB)'],
-  [{ limits: { cpus: 4 } }, 'limits.cpus', 'is more than this host has (3)'],
+  [{ limits: { memory: 9 * GiB } }, 'limits.memory', 'is more than this host has to give (8 GiB)'],
+  [{ limits: { cpus: 4 } }, 'limits.cpus', 'is more than this host has to give (3)'],
   [{ limits: { cpuset: '0-4' } }, 'limits.cpuset', 'names CPUs that this host does not have (2,3)'],
   [{ limits: { cpuset: '0-99999999999' } }, 'limits.cpuset', 'names CPUs that this host does not have'],
   [{ limits: { cpuset: '1-0' } }, 'limits.cpuset', 'has an empty range (1-0)'],
-  [{ limits: { openFiles: 5000 } }, 'limits.openFiles', "is above this host's hard limit (4096)"],
+  [{ limits: { openFiles: 5000 } }, 'limits.openFiles', 'is more than this host has to give (4096)'],
+  [{ limits: { fileSize: 2 * GiB } }, 'limits.fileSize', 'is more than this host has to give (1 GiB)'],
+  [{ limits: { coreSize: GiB } }, 'limits.coreSize', 'is more than this host has to give (512 MiB)'],
+  [{ limits: { stackSize: 2 ** 24 } }, 'limits.stackSize', 'is more than this host has to give (8 MiB)'],
   [{ limits: { memory: 16 * 2 ** 20 } }, 'limits.memory', 'is too little for Node.js itself'],
   [{ limits: { pids: 8 } }, 'limits.pids', 'is too little for Node.js itself'],
   [{ limits: { openFiles: 16 } }, 'limits.openFiles', 'is too little for Node.js itself'],

@@ -52,70 +52,32 @@ const mergedChecks: readonly Check[] = [
     ),
   ({ limits }) => {
     // The kernel refuses quotas below 1 ms.
-    const quota = (limits?.cpus ?? 1) * (limits?.cpuPeriod ?? 100_000)
-    return (
-      quota < 1000 &&
-      problem(
-        'limits.cpus',
-        limits?.cpus,
-        `is less than 1 ms of each period of ${(limits?.cpuPeriod ?? 100_000) / 1000} ms`,
-        'Raise limits.cpuPeriod.',
-      )
-    )
-  },
-  ({ limits }, { host }) =>
-    typeof limits?.memory === 'number' &&
-    limits.memory > host.memoryTotal &&
-    problem(
-      'limits.memory',
-      size(limits.memory),
-      `is more than this host has (${size(host.memoryTotal)})`,
-      'Lower it, or write none.',
-    ),
-  ({ limits }, { host }) =>
-    limits?.cpus !== undefined &&
-    host.cpus.length > 0 &&
-    limits.cpus > host.cpus.length &&
-    problem(
-      'limits.cpus',
-      limits.cpus,
-      `is more than this host has (${host.cpus.length})`,
-      'Lower it, or leave it out.',
-    ),
-  ({ limits }, { host }) => {
-    const missing = parseCpuList(limits?.cpuset ?? '').filter((cpu) => !host.cpus.includes(cpu))
-    const remedy = `Choose from ${host.cpus.join(',')}.`
-    return (
-      missing.length > 0 &&
-      host.cpus.length > 0 &&
-      problem(
-        'limits.cpuset',
-        limits?.cpuset,
-        `names CPUs that this host does not have (${missing.join(',')})`,
-        remedy,
-      )
-    )
+    const { cpus = 1, cpuPeriod = 100_000 } = limits ?? {}
+    const message = `is less than 1 ms of each period of ${cpuPeriod / 1000} ms`
+    return cpus * cpuPeriod < 1000 && problem('limits.cpus', cpus, message, 'Raise limits.cpuPeriod.')
   },
   ({ limits }) => {
-    const backwards = limits?.cpuset
-      ?.split(',')
-      .find((part) => part.includes('-') && parseCpuList(part).length === 0)
+    const isEmpty = (part: string) => part.includes('-') && parseCpuList(part).length === 0
+    const part = limits?.cpuset?.split(',').find(isEmpty)
+    return part !== undefined && problem('limits.cpuset', limits?.cpuset, `has an empty range (${part})`)
+  },
+  ({ limits }, { host }) => {
+    const missing = parseCpuList(limits?.cpuset ?? '').filter((cpu) => !host.cpus.includes(cpu))
+    const message = `names CPUs that this host does not have (${missing.slice(0, 8).join(',')})`
     return (
-      backwards !== undefined && problem('limits.cpuset', limits?.cpuset, `has an empty range (${backwards})`)
+      missing.length > 0 &&
+      problem('limits.cpuset', limits?.cpuset, message, `Choose from ${host.cpus.join(',')}.`)
     )
   },
-  ({ limits }, { host }) =>
-    limits?.openFiles !== undefined &&
-    limits.openFiles > host.openFilesMax &&
-    problem(
-      'limits.openFiles',
-      limits.openFiles,
-      `is above this host's hard limit (${host.openFilesMax})`,
-      'Lower it, or raise the hard limit (ulimit -Hn).',
-    ),
-  atLeast('memory', 32 * 1024 ** 2, '32 MiB'),
-  atLeast('pids', 12, '12'),
-  atLeast('openFiles', 32, '32'),
+  atMost('memory', (host) => host.memoryTotal, 'Lower it, or write none.'),
+  atMost('cpus', (host) => host.cpus.length, 'Lower it, or leave it out.'),
+  atMost('openFiles', (host) => host.openFilesMax, 'Lower it, or raise the hard limit (ulimit -Hn).'),
+  atMost('fileSize', (host) => host.fileSizeMax, 'Lower it, or raise the hard limit (ulimit -Hf).'),
+  atMost('coreSize', (host) => host.coreSizeMax, 'Lower it, or raise the hard limit (ulimit -Hc).'),
+  atMost('stackSize', (host) => host.stackSizeMax, 'Lower it, or raise the hard limit (ulimit -Hs).'),
+  atLeast('memory', 32 * 1024 ** 2),
+  atLeast('pids', 12),
+  atLeast('openFiles', 32),
 ]
 
 /** What one place (options, one override, one docblock) asks for must agree with itself; between places the later wins. */
@@ -141,22 +103,40 @@ const layerChecks: readonly Check[] = [
   },
 ]
 
-/** Node.js 20 aborts or hangs at start below these (tried): 11 threads, about 20 descriptors; a runner's heap needs 32 MiB. */
-function atLeast(key: 'memory' | 'pids' | 'openFiles', least: number, shown: string): Check {
-  return ({ limits }, { runsTests }) => {
+type Measured = 'memory' | 'cpus' | 'pids' | 'openFiles' | 'fileSize' | 'coreSize' | 'stackSize'
+
+/** 0 = the host does not say (other platforms). */
+function atMost(key: Measured, most: (host: HostFacts) => number, remedy: string): Check {
+  return ({ limits }, { host }) => {
     const value = limits?.[key]
+    const maximum = most(host)
+    const isAbove = typeof value === 'number' && maximum > 0 && value > maximum
     return (
-      runsTests &&
-      typeof value === 'number' &&
-      value < least &&
+      isAbove &&
       problem(
         `limits.${key}`,
-        key === 'memory' ? size(value) : value,
-        'is too little for Node.js itself, so that no test could run',
-        `Use at least ${shown}.`,
+        shown(key, value),
+        `is more than this host has to give (${shown(key, maximum)})`,
+        remedy,
       )
     )
   }
+}
+
+/** Node.js 20 aborts or hangs at start below these (tried): 11 threads, about 20 descriptors; a runner's heap needs 32 MiB. */
+function atLeast(key: Measured, least: number): Check {
+  return ({ limits }, { runsTests }) => {
+    const value = limits?.[key]
+    const isBelow = runsTests && typeof value === 'number' && value < least
+    const message = 'is too little for Node.js itself, so that no test could run'
+    return (
+      isBelow && problem(`limits.${key}`, shown(key, value), message, `Use at least ${shown(key, least)}.`)
+    )
+  }
+}
+
+function shown(key: Measured, value: number): string | number {
+  return ['cpus', 'pids', 'openFiles'].includes(key) ? value : size(value)
 }
 
 function bothLists(

@@ -22,6 +22,10 @@ export interface HostFacts {
   cpus: readonly number[]
   /** Hard limit of open files (RLIMIT_NOFILE). */
   openFilesMax: number
+  /** Hard limits of RLIMIT_FSIZE, RLIMIT_CORE and RLIMIT_STACK, bytes; Infinity = none. */
+  fileSizeMax: number
+  coreSizeMax: number
+  stackSizeMax: number
   /** Content of /etc/hosts, '' if there is none. */
   hosts: string
   /** Mount points, as in /proc/self/mountinfo. */
@@ -32,6 +36,7 @@ export interface HostFacts {
 
 /** Reads the facts; works on any platform (what only Linux knows is empty or unlimited elsewhere). */
 export function readHostFacts(): HostFacts {
+  const limits = readText('/proc/self/limits')
   return {
     platform: process.platform,
     arch: process.arch,
@@ -42,7 +47,10 @@ export function readHostFacts(): HostFacts {
     execPath: process.execPath,
     ...readMemory(),
     cpus: parseCpuList(/^Cpus_allowed_list:\s*(\S+)/m.exec(readText('/proc/self/status'))?.[1] ?? ''),
-    openFilesMax: parseHardLimit(readText('/proc/self/limits'), 'Max open files'),
+    openFilesMax: parseHardLimit(limits, 'Max open files'),
+    fileSizeMax: parseHardLimit(limits, 'Max file size'),
+    coreSizeMax: parseHardLimit(limits, 'Max core file size'),
+    stackSizeMax: parseHardLimit(limits, 'Max stack size'),
     hosts: readText('/etc/hosts'),
     mountPoints: parseMountPoints(readText('/proc/self/mountinfo')),
     env: { ...process.env },

@@ -105,15 +105,6 @@ describe('the project', () => {
     expect(all).toContain('scratch /home/me')
     expect(all).toContain('scratch /tmp')
   })
-
-  test('has what is mounted below it bound, since an overlay does not show it', () => {
-    const host = { mountPoints: ['/', '/app', '/app/node_modules', '/application'] }
-    expect(lines(plan({ host }))).toContain('bind /app/node_modules (readonly)')
-    expect(lines(plan({ host }))).not.toContain('bind /application (readonly)')
-    expect(lines(plan({ host, project: { path: '/app', mode: 'direct' } }))).not.toContain(
-      'bind /app/node_modules (readonly)',
-    )
-  })
 })
 
 describe('home and temporary files', () => {

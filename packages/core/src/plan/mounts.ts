@@ -46,12 +46,12 @@ export function planMounts(input: MountInput): MountPlan {
   const { home, tmpdir, scratches } = privateDirectories(host, lookup, root)
   scratches.forEach(put)
   identityFiles(input).forEach(put)
-  if (project) projectMounts(project, host.mountPoints).forEach(put)
+  if (project) put(projectMount(project))
 
   const tools = toolPlaces(host).filter((path) => !input.hide.some((hidden) => isWithin(path, hidden)))
   // A command in another root (`glovebox run --root`) finds what it needs there; the host's /usr would cover it.
   const needsHostTools = root === undefined || project !== undefined
-  for (const path of [...input.visible, ...(needsHostTools ? [...tools, ...nodePlaces(host)] : [])]) {
+  for (const path of [...(needsHostTools ? [...tools, ...nodePlaces(host)] : []), ...input.visible]) {
     const real = lookup(path)?.real
     // What is a private directory itself stays one: it is never shown as a whole.
     if (real && !shows(real) && !table.has(real)) put(bind(real, { readonly: true, optional: true }))
@@ -84,18 +84,9 @@ function isShown(table: ReadonlyMap<string, Mount>, path: string): boolean {
   return nearest !== undefined && 'source' in nearest && nearest.source === nearest.target
 }
 
-/** An overlay does not show what is mounted below the project (a container's volume for node_modules), so that is bound. */
-function projectMounts(
-  { path, mode }: NonNullable<MountInput['project']>,
-  mountPoints: readonly string[],
-): Mount[] {
-  if (mode === 'readonly') return [bind(path, { readonly: true })]
-  if (mode === 'direct') return [bind(path)]
-  const below = mountPoints.filter((point) => point !== path && isWithin(point, path))
-  return [
-    { type: 'overlay', source: path, target: path },
-    ...below.map((point) => bind(point, { readonly: true, optional: true })),
-  ]
+function projectMount({ path, mode }: NonNullable<MountInput['project']>): Mount {
+  if (mode === 'overlay') return { type: 'overlay', source: path, target: path }
+  return bind(path, mode === 'readonly' ? { readonly: true } : {})
 }
 
 /** The sandbox's own name resolves; on the host's network the host's other names do too. */

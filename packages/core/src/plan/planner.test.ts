@@ -132,7 +132,7 @@ test('problems of the merged options name the place that they come from', () => 
   ).toContain('vitest.config.ts: overrides[1].limits.memory: ')
   const file = testFile('a.test.ts', '/**\n * @glovebox-cpus 9999\n */')
   expect(messageOf(() => planner().profile(file))).toContain(
-    `${file}: line 2: @glovebox-cpus: 9999 is more than this host has`,
+    `${file}: line 2: @glovebox-cpus: 9999 is more than this host has to give`,
   )
 })
 
@@ -151,6 +151,25 @@ test.each([
   [{ root: 'missing' }, "root: 'missing' is not a directory"],
 ])('%j is refused', (options, part) => {
   expect(messageOf(() => planner(options))).toContain(`vitest.config.ts: ${part}`)
+})
+
+test.each<[options: unknown, part: string]>([
+  [{ limits: { io: ['4095:7 readBps=1MiB'] } }, "limits.io: '4095:7' is no block device of this host"],
+  [{ limits: { hugetlb: { '3MB': '3MiB' } } }, "limits.hugetlb: '3MB' is no size of huge pages on this host"],
+])('%j names what this host does not have', (options, part) => {
+  expect(messageOf(() => planner(options))).toContain(`vitest.config.ts: ${part}`)
+})
+
+test('an overlay over other file systems is refused, readonly and direct are not', () => {
+  const mounted = { host: { ...host, mountPoints: ['/', root, `${root}/node_modules`] } }
+  expect(messageOf(() => planner({}, mounted))).toContain(
+    `filesystem.project: 'overlay' cannot be laid over ${root}, since ${root}/node_modules is a file system of its own`,
+  )
+  expect(planner({ filesystem: { project: 'direct' } }, mounted).base.mounts).toContainEqual({
+    type: 'bind',
+    source: root,
+    target: root,
+  })
 })
 
 test('an overlay over / is refused', () => {

@@ -75,7 +75,7 @@ export function createPlanner(input: PlannerInput): Planner {
   const { lookup, root } = around
   const real = (path: string) => lookup(path)?.real ?? path
   const context = { host: input.host, runsTests: input.runner !== undefined }
-  const places = { ...around, home: input.host.home }
+  const places = { ...around, home: input.host.home, mountPoints: input.host.mountPoints }
   const resolve = (layers: readonly Layer[], file?: string) =>
     resolveProfile(mergeLayers(layers, context, places), around, file)
 
