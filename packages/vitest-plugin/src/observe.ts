@@ -3,7 +3,7 @@ import type { Note } from './protocol.js'
 
 type Tell = (note: Note) => void
 
-interface RunnerModule {
+export interface RunnerModule {
   TestRunner: {
     prototype: {
       onBeforeRunTask?: (test: RunnerTestCase) => unknown
@@ -12,7 +12,7 @@ interface RunnerModule {
   }
 }
 
-interface RuntimeModule {
+export interface RuntimeModule {
   VitestSnapshotEnvironment: {
     prototype: {
       saveSnapshotFile(path: string, content: string): Promise<void>

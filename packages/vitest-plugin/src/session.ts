@@ -1,8 +1,10 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { serialize } from 'node:v8'
 import { type GloveboxOptions, openSession, type Session } from '@glovebox/core/adapter'
 import type { TestProject, Vitest } from 'vitest/node'
 import { clean } from './versions.js'
+import type { WarmUp } from './warm.js'
 import {
   maxWorkers,
   persistedGlobs,
@@ -58,7 +60,10 @@ function open(vitest: Vitest, project: TestProject, options: GloveboxOptions): O
     root: vitest.config.root,
     maxWorkers: maxWorkers(vitest),
     workerEntry: fileURLToPath(new URL('./worker.js', import.meta.url)),
-    warm: { distPath: vitest.distPath },
+    warm: {
+      distPath: vitest.distPath,
+      config: serialize(project.serializedConfig).toString('base64'),
+    } satisfies WarmUp,
     execArgv: workerExecArgv(project, vitest.distPath),
     env,
     visible: runnerPackages(vitest.distPath),

@@ -1,43 +1,16 @@
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { WorkerChannel } from '@glovebox/core/adapter'
 import { carryAttachments } from './attachments.js'
 import { observeSnapshots, observeTests } from './observe.js'
 import { type Bootstrap, isBootstrap, type Note } from './protocol.js'
+import { type Listener, loadVitest, ownTests } from './vitest-runtime.js'
 
-type Listener = (message: unknown) => void
+export { warm } from './warm.js'
 
-/** The part of `vitest/worker` that a pool needs; resolved from the user's Vitest, never from ours. */
-interface VitestWorker {
-  init(worker: {
-    post: (message: unknown) => void
-    on: (listener: Listener) => void
-    off: (listener: Listener) => void
-    teardown: () => void
-    setup: unknown
-    runTests: (state: unknown, traces: unknown) => Promise<void>
-    collectTests: (state: unknown, traces: unknown) => Promise<void>
-  }): void
-  runBaseTests(method: 'run' | 'collect', state: unknown, traces: unknown): Promise<void>
-  setupEnvironment: unknown
-}
-
-/** Everything of Vitest that a worker loads in any case. */
-async function loadVitest(distPath: string) {
-  const load = (file: string) => import(pathToFileURL(join(distPath, file)).href)
-  const vitest: VitestWorker = await load('worker.js')
-  return { vitest, index: await load('index.js'), runtime: await load('runtime.js') }
-}
-
-/** Runs in a template, before workers are forked from it. `distPath` is that of the user's Vitest. */
-export async function warm({ distPath }: { distPath: string }): Promise<void> {
-  await loadVitest(distPath)
-}
+/** Vitest lets `process.exit` throw while tests run, tests may replace it, and in a forked worker Vitest has run before. */
+const exit = process.exit.bind(process)
 
 /** Runs in the sandbox: the user's Vitest, with the message channel in place of `process.send`. */
 export default function worker(channel: WorkerChannel): void {
-  // Tests may replace these.
-  const exit = process.exit.bind(process)
   const listeners = new Set<Listener>()
   const early: unknown[] = []
   const note = (message: Note): void => channel.send(message)
@@ -68,16 +41,15 @@ export default function worker(channel: WorkerChannel): void {
       },
       on: (listener) => {
         listeners.add(listener)
-        for (const message of early.splice(0)) listener(message)
+        // Not at once: `init` has not got through.
+        queueMicrotask(() => early.splice(0).forEach(listener))
       },
       off: (listener) => listeners.delete(listener),
       // While tests run, Vitest lets `process.exit` throw.
       teardown: () => {
         process.exit = exit
       },
-      setup: vitest.setupEnvironment,
-      runTests: (state, traces) => vitest.runBaseTests('run', state, traces),
-      collectTests: (state, traces) => vitest.runBaseTests('collect', state, traces),
+      ...ownTests(vitest),
     })
   }
 }

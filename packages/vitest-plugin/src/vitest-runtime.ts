@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { RunnerModule, RuntimeModule } from './observe.js'
+
+export type Listener = (message: unknown) => void
+
+/** The part of `vitest/worker` that a pool needs; resolved from the user's Vitest, never from ours. */
+export interface VitestWorker {
+  init(worker: {
+    post: (message: unknown) => void
+    on: (listener: Listener) => void
+    off: (listener: Listener) => void
+    teardown?: () => void
+    setup: unknown
+    runTests: (state: unknown, traces: unknown) => Promise<void>
+    collectTests: (state: unknown, traces: unknown) => Promise<void>
+  }): void
+  runBaseTests(method: 'run' | 'collect', state: unknown, traces: unknown): Promise<void>
+  setupEnvironment: unknown
+}
+
+/** Everything of Vitest that a worker loads in any case. `distPath` is that of the user's Vitest. */
+export async function loadVitest(
+  distPath: string,
+): Promise<{ vitest: VitestWorker; index: RunnerModule; runtime: RuntimeModule }> {
+  const load = (file: string) => import(pathToFileURL(join(distPath, file)).href)
+  return {
+    vitest: await load('worker.js'),
+    index: await load('index.js'),
+    runtime: await load('runtime.js'),
+  }
+}
+
+/** What `init` wants besides the wires. */
+export function ownTests(
+  vitest: VitestWorker,
+): Pick<Parameters<VitestWorker['init']>[0], 'setup' | 'runTests' | 'collectTests'> {
+  return {
+    setup: vitest.setupEnvironment,
+    runTests: (state, traces) => vitest.runBaseTests('run', state, traces),
+    collectTests: (state, traces) => vitest.runBaseTests('collect', state, traces),
+  }
+}
