@@ -1,12 +1,12 @@
 /** The command on a kernel with cgroup v2 (a virtual machine): doctor's remedy typed by an ordinary user, and limits. */
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { requires, v2vmScript } from '../harness/requires.js'
 import { repository } from '../setup/matrix.mjs'
+import { mainPath } from './cli.js'
 
-const glovebox = `${process.execPath} ${join(repository, 'packages/core/dist/cli/main.js')}`
+const glovebox = `${process.execPath} ${mainPath}`
 
 async function inMachine(options: string[], script: string): Promise<string> {
   const run = promisify(execFile)

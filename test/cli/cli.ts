@@ -11,7 +11,8 @@ export const supervisorPath = join(
   `packages/core/prebuilds/linux-${process.arch}/glovebox-supervisor`,
 )
 
-const main = join(repository, 'packages/core/dist/cli/main.js')
+/** What `npx glovebox` runs. */
+export const mainPath = join(repository, 'packages/core/dist/cli/main.js')
 
 export interface CliOptions {
   as?: Role
@@ -58,7 +59,7 @@ export function glovebox(
 export function startCli(args: readonly string[], options: CliOptions = {}): StartedCli {
   const { as = 'root', cwd = '/', env, input, through = [], limit = 60_000 } = options
   const marker = randomUUID()
-  const [file = '', ...rest] = [...through, process.execPath, main, ...args]
+  const [file = '', ...rest] = [...through, process.execPath, mainPath, ...args]
   const child = spawn(file, rest, {
     ...spawnAs(as, { NO_COLOR: '1', GLOVEBOX_TEST_RUN: marker, ...env }),
     cwd,

@@ -1,12 +1,16 @@
 /** Signals to `glovebox run`, and what is left when it is gone. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { markedProcesses } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
-import type { Role } from '../harness/users.js'
+import { type Role, spawnAs } from '../harness/users.js'
 import { waitFor } from '../harness/wait-for.js'
-import { glovebox, type StartedCli, startCli } from './cli.js'
+import { glovebox, mainPath, type StartedCli, startCli } from './cli.js'
 
 const shell = (script: string, as: Role): StartedCli => startCli(['run', '--', 'sh', '-c', script], { as })
+
+const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 async function ready(run: StartedCli): Promise<void> {
   await waitFor('the command to be ready', () => run.stdout().includes('ready'))
@@ -27,6 +31,23 @@ describe.each<Role>(['root', 'user'])('as %s', (as) => {
       expect(await run.done).toMatchObject({ status: 5, signal: null, stdout: 'ready\ngot\n' })
     },
   )
+
+  test('Ctrl-C on a terminal reaches the command once', async () => {
+    const script = "trap 'echo got; exit 5' INT; echo ready; while :; do sleep 0.05; done"
+    const command = [process.execPath, mainPath, 'run', '--', 'sh', '-c', script].map(quote).join(' ')
+    const terminal = spawn('script', ['-qec', `exec ${command}`, '/dev/null'], {
+      ...spawnAs(as),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    let seen = ''
+    terminal.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      if (!seen.includes('ready') && (seen + chunk).includes('ready')) terminal.stdin.write('\x03')
+      seen += chunk
+    })
+    const [status] = await once(terminal, 'close')
+    expect(seen.match(/got/g)).toHaveLength(1)
+    expect(status).toBe(5)
+  })
 
   test('a command without a handler dies by the signal, and the status says so', async () => {
     const run = shell('echo ready; while :; do sleep 0.05; done', as)

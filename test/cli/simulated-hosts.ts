@@ -1,5 +1,5 @@
 /** Hosts as the probe would have found them, for tables of what doctor and the remedies say there. */
-import type { Feature, Findings } from '../../packages/core/src/host/findings.js'
+import type { Feature, FeatureFinding, Findings } from '../../packages/core/src/host/findings.js'
 import { features } from '../../packages/core/src/host/findings.js'
 import type { SupervisorFailure, SupervisorHello } from '../../packages/core/src/host/hello.js'
 import type { HostKind } from '../../packages/core/src/host/kind.js'
@@ -65,9 +65,9 @@ export interface SimulatedHost {
 }
 
 export function findingsOf({ kind, hello, refused, broken = {}, findings }: SimulatedHost = {}): Findings {
-  const tried = features.map((feature) => {
+  const tried = features.map((feature): [Feature, FeatureFinding] => {
     const failure = broken[feature]
-    return [feature, failure ? { works: false, failure } : { works: true }] as const
+    return [feature, failure ? { works: false, failure } : { works: true }]
   })
   return {
     kind: kindOf(kind),
@@ -78,7 +78,7 @@ export function findingsOf({ kind, hello, refused, broken = {}, findings }: Simu
           state: 'ran',
           path: supervisorPath,
           hello: helloOf(hello),
-          features: Object.fromEntries(tried) as Record<Feature, (typeof tried)[number][1]>,
+          features: Object.fromEntries(tried) as Record<Feature, FeatureFinding>,
         },
     controllers: ['memory', 'cpu', 'cpuset', 'pids', 'io', 'hugetlb'].map((name) => ({
       name,

@@ -21,13 +21,10 @@ function withHelp(text: string, command: Command): string {
 }
 
 function helpOf(command: Command): string {
-  command.name(`glovebox ${command.name()}`)
-  return command.configureOutput({ getOutHelpWidth: () => 110 }).helpInformation() + trailerOf(command)
-}
-
-/** `helpInformation` is without what `addHelpText` adds. */
-function trailerOf(command: Command): string {
   let text = ''
-  command.emit('afterHelp', { error: false, command, write: (line: string) => (text += line) })
+  command
+    .name(`glovebox ${command.name()}`)
+    .configureOutput({ getOutHelpWidth: () => 110, writeOut: (chunk) => (text += chunk) })
+    .outputHelp()
   return text
 }

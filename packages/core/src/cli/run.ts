@@ -35,13 +35,14 @@ export async function run(command: readonly [string, ...string[]], flags: RunFla
 
 async function runIn(sandbox: Sandbox, [file, ...args]: readonly [string, ...string[]]): Promise<Ending> {
   await using _ = sandbox
-  const { ended } = await sandbox.run(file, args)
-  // Until here a signal ends this process, and the supervisor cleans up. Of a process that just ended nobody need hear.
+  const starting = sandbox.run(file, args)
+  // What arrives before the start is passed on after it. Of a process that just ended nobody need hear.
   const stopForwarding = forwardSignals(
-    (signal) => void sandbox.signal(signal).catch(() => {}),
-    () => sandbox.kill('interrupted twice'),
+    (signal) => void starting.then(() => sandbox.signal(signal)).catch(() => {}),
+    () => void starting.then(() => sandbox.kill('interrupted twice')).catch(() => {}),
   )
   try {
+    const { ended } = await starting
     return await ended
   } finally {
     stopForwarding()
