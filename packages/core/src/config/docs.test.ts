@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-// @ts-expect-error: plain JavaScript, shared with docs/generate.mjs
 import { pages } from '../../../../docs/pages.mjs'
 import { errorCodes } from '../errors.js'
 import { optionsSchema } from './schema.js'

@@ -1,38 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { HostFacts } from '../host/facts.js'
-import { hostFacts, ordinary, pathTable } from './host.fixture.js'
-import { type MountInput, type MountPlan, planMounts } from './mounts.js'
+import { type Case, lines, plan } from './mounts.fixture.js'
 import { depth } from './paths.js'
-
-interface Case extends Partial<Omit<MountInput, 'host' | 'lookup'>> {
-  host?: Partial<HostFacts>
-  /** In addition to the ordinary host's. */
-  files?: string[]
-}
-
-function plan({ host, files = [], ...input }: Case = {}): MountPlan {
-  return planMounts({
-    host: hostFacts(host),
-    lookup: pathTable(...ordinary, '/app/', ...files),
-    root: undefined,
-    project: { path: '/app', mode: 'overlay' },
-    visible: [],
-    shared: [],
-    hide: [],
-    writable: [],
-    readonly: [],
-    hostname: 'glovebox',
-    network: 'none',
-    ...input,
-  })
-}
-
-/** One line a mount: `scratch /tmp`, `bind /a`, `bind /a (readonly)`. */
-function lines({ mounts }: MountPlan): string[] {
-  return mounts.map(
-    (mount) => `${mount.type} ${mount.target}${'readonly' in mount && mount.readonly ? ' (readonly)' : ''}`,
-  )
-}
 
 const inHome = (path: string): Case => ({ project: { path, mode: 'overlay' }, files: [`${path}/`] })
 
@@ -107,43 +75,6 @@ describe('the project', () => {
   })
 })
 
-describe('home and temporary files', () => {
-  test.each([
-    ['/', '/tmp/home'],
-    ['/nonexistent', '/tmp/home'],
-    ['', '/tmp/home'],
-    ['/usr', '/tmp/home'],
-    ['/home/me', '/home/me'],
-    ['/root', '/root'],
-  ])('with HOME=%s the private home is %s', (home, expected) => {
-    const result = plan({ host: { home } })
-    expect(result.home).toBe(expected)
-    expect(lines(result)).toContain(`scratch ${expected}`)
-    expect(result.mounts[0]).toMatchObject({ type: 'bind', target: '/' })
-  })
-
-  test('a home below a symlink is private where it really is', () => {
-    const result = plan({ host: { home: '/home/you' }, files: ['/home/you -> /data/you', '/data/you/'] })
-    expect(result.home).toBe('/data/you')
-    expect(lines(result)).toContain('scratch /data/you')
-  })
-
-  test.each([
-    ['/tmp', '/tmp', undefined],
-    ['/scratch/me', '/scratch/me', 'scratch /scratch/me'],
-    ['/missing', '/tmp', undefined],
-    ['/home/me/tmp', '/home/me/tmp', 'scratch /home/me/tmp'],
-  ])('with TMPDIR=%s temporary files are in %s', (tmpdir, expected, line) => {
-    const result = plan({ host: { tmpdir }, files: ['/scratch/me/', '/home/me/tmp/'] })
-    expect(result.tmpdir).toBe(expected)
-    if (line) expect(lines(result)).toContain(line)
-  })
-
-  test('the user’s runtime directory is private', () => {
-    expect(lines(plan({ files: ['/run/user/1000/bus'] }))).toContain('scratch /run/user/1000')
-  })
-})
-
 describe('what stays visible', () => {
   test.each([
     ['/home/me/node-v20/bin/node', '/home/me/node-v20'],
@@ -200,78 +131,6 @@ describe('what stays visible', () => {
       readonly: true,
       optional: true,
     })
-  })
-})
-
-describe('what is hidden', () => {
-  test('sockets of services and agents, wherever they are', () => {
-    const env = {
-      SSH_AUTH_SOCK: '/var/agent.sock',
-      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/var/bus,guid=1',
-      DOCKER_HOST: 'unix:///srv/d.sock',
-    }
-    const all = lines(
-      plan({ host: { env }, files: ['/var/agent.sock', '/var/bus', '/srv/d.sock', '/run/docker.sock'] }),
-    )
-    expect(all.filter((line) => line.startsWith('mask'))).toEqual([
-      'mask /run/docker.sock',
-      'mask /var/agent.sock',
-      'mask /var/bus',
-      'mask /srv/d.sock',
-    ])
-  })
-
-  test('a path that is a symlink is hidden where it leads', () => {
-    expect(lines(plan({ hide: ['/app/secret'], files: ['/app/secret -> /data/s', '/data/s'] }))).toContain(
-      'mask /data/s',
-    )
-  })
-
-  test('nothing is masked that a private directory hides anyway', () => {
-    expect(
-      lines(plan({ hide: ['/home/me/x'], files: ['/home/me/x', '/home/me/.ssh/'] })).join(),
-    ).not.toContain('mask')
-  })
-
-  test('a hidden directory that holds the project is a private one', () => {
-    const all = lines(
-      plan({
-        project: { path: '/srv/code/app', mode: 'overlay' },
-        hide: ['/srv'],
-        files: ['/srv/code/app/'],
-      }),
-    )
-    expect(all).toContain('scratch /srv')
-    expect(all.at(-1)).toBe('overlay /srv/code/app')
-  })
-
-  test('what lies in a hidden directory needs no mask of its own', () => {
-    const all = lines(plan({ hide: ['/srv', '/srv/a/b'], files: ['/srv/a/b'] }))
-    expect(all.filter((line) => line.startsWith('mask'))).toEqual(['mask /srv'])
-  })
-
-  test('tool caches that the user hides', () => {
-    expect(
-      lines(plan({ hide: ['/home/me/.local'], files: ['/home/me/.local/share/pnpm/'] })).join(),
-    ).not.toContain('pnpm')
-  })
-
-  test('unless the user shows it', () => {
-    const all = lines(
-      plan({
-        readonly: ['/home/me/.config/gh', '/run/docker.sock'],
-        files: ['/home/me/.config/gh/', '/run/docker.sock'],
-      }),
-    )
-    expect(all).toContain('bind /home/me/.config/gh (readonly)')
-    expect(all).toContain('bind /run/docker.sock (readonly)')
-    expect(all.join()).not.toContain('mask')
-  })
-
-  test('also below a home that the user shows', () => {
-    const all = lines(plan({ readonly: ['/home/me'], files: ['/home/me/.ssh/'] }))
-    expect(all).toContain('bind /home/me (readonly)')
-    expect(all).toContain('mask /home/me/.ssh')
   })
 })
 
