@@ -68,6 +68,12 @@ test.each<[string, Change, Evidence['outcome'], unknown]>([
     undefined,
     pids,
   ],
+  [
+    'a sandbox that was ended because nothing could refuse its forks',
+    { cause: { kind: 'killed', detail: 'pids' }, hits: { pids: 2 }, signal: 'SIGKILL' },
+    undefined,
+    pids,
+  ],
   ['refused forks of a file that passed', { hits: { pids: 2 } }, 'passed', passed],
   ['a full disk of a file that failed', { hits: { disk: true } }, 'failed', disk],
   ['a full disk of a file that passed', { hits: { disk: true } }, 'passed', passed],

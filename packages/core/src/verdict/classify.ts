@@ -56,6 +56,10 @@ function limit({ ending, profile: { limits } }: Evidence): Verdict | undefined {
       kills: Math.max(hits.memory, 1),
     }
   }
+  // Where no cgroup refuses forks, the supervisor ends a sandbox that grew beyond its limit.
+  if (cause.kind === 'killed' && cause.detail === 'pids' && hits.pids > 0) {
+    return { kind: 'pids-limit', limit: limits.pids ?? 0, peak: usage.pidsPeak, refused: hits.pids }
+  }
   return undefined
 }
 
