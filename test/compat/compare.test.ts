@@ -11,7 +11,7 @@ requires('userns', 'root', 'node20', 'vitest4.1')
 
 const same = `
 import { createServer } from 'node:http'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 test('answers on a port of its own choice', async () => {
@@ -21,7 +21,10 @@ test('answers on a port of its own choice', async () => {
   expect(await response.text()).toBe('from the configuration')
   server.close()
 })
-test('writes a file', () => writeFileSync('/tmp/gbtest-compare-' + process.pid, ''))
+test('writes a file and removes it', () => {
+  writeFileSync('/tmp/gbtest-compare', '')
+  rmSync('/tmp/gbtest-compare')
+})
 test.skip('is skipped', () => {})
 test.todo('is still to be written')
 test.fails('fails as expected', () => expect(1).toBe(2))
