@@ -75,7 +75,7 @@ test.each<[options: ParsedFileOptions, key: string, message: string]>([
   ],
   [{ env: { set: { A: '1' }, unset: ['A'] } }, 'env.unset', 'is also set by env.set'],
 ])('%j contradicts itself', (options, key, message) => {
-  expect(checkLayer(options, context)).toEqual([
+  expect(checkLayer(options)).toEqual([
     expect.objectContaining({ key, message: expect.stringContaining(message), remedy: expect.any(String) }),
   ])
 })

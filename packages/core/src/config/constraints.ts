@@ -18,16 +18,12 @@ type Check = (options: ParsedFileOptions, context: CheckContext) => Problem | un
 
 /** What is wrong with the merged options of one file. */
 export function checkMerged(options: ParsedFileOptions, context: CheckContext): Problem[] {
-  return run(mergedChecks, options, context)
+  return mergedChecks.map((check) => check(options, context)).filter((problem) => typeof problem === 'object')
 }
 
 /** What is contradictory within one layer of options. */
-export function checkLayer(options: ParsedFileOptions, context: CheckContext): Problem[] {
-  return run(layerChecks, options, context)
-}
-
-function run(checks: readonly Check[], options: ParsedFileOptions, context: CheckContext): Problem[] {
-  return checks.map((check) => check(options, context)).filter((problem) => typeof problem === 'object')
+export function checkLayer(options: ParsedFileOptions): Problem[] {
+  return layerChecks.map((check) => check(options)).filter((problem) => typeof problem === 'object')
 }
 
 const mergedChecks: readonly Check[] = [
@@ -81,7 +77,7 @@ const mergedChecks: readonly Check[] = [
 ]
 
 /** What one place (options, one override, one docblock) asks for must agree with itself; between places the later wins. */
-const layerChecks: readonly Check[] = [
+const layerChecks: readonly ((options: ParsedFileOptions) => Problem | false)[] = [
   ({ filesystem }) =>
     (filesystem?.persist?.length ?? 0) > 0 &&
     filesystem?.project !== undefined &&

@@ -1,40 +1,45 @@
 import type { ParsedFileOptions } from '../config/options.js'
 import type { Problem } from '../config/problems.js'
-import { expandPath, isWithin, type PathLookup } from './paths.js'
+import { expandPath, isWithin, type PathFact } from './paths.js'
+import type { Surroundings } from './surroundings.js'
 
-/** Where a run takes place, as far as options depend on it. */
-export interface Places {
-  lookup: PathLookup
-  home: string
-  root: string
-  /** Undefined = none in the sandbox. */
-  project: string | undefined
-  mountPoints: readonly string[]
-}
+/** Without them there is no system in the sandbox. */
+const indispensable = ['/usr', '/proc', '/dev']
 
 /** What merged options say of paths and devices that is not so. */
-export function checkPlaces(options: ParsedFileOptions, places: Places): Problem[] {
-  return [...checkPaths(options, places), ...checkProject(options, places), ...checkDevices(options, places)]
+export function checkPlaces(options: ParsedFileOptions, around: Surroundings): Problem[] {
+  return [...checkPaths(options, around), ...checkProject(options, around), ...checkDevices(options, around)]
 }
 
-function checkPaths({ filesystem = {}, root }: ParsedFileOptions, places: Places): Problem[] {
-  const shown = (['readonly', 'writable'] as const).flatMap((key) =>
+function checkPaths({ filesystem = {}, root }: ParsedFileOptions, around: Surroundings): Problem[] {
+  const missing = (['readonly', 'writable'] as const).flatMap((key) =>
     (filesystem[key] ?? [])
-      .filter((path) => !find(places, path))
+      .filter((path) => !find(around, path))
       .map((path) =>
         problem(`filesystem.${key}`, path, 'does not exist', 'Make it before the run, or correct the path.'),
       ),
   )
-  const isRoot = root === undefined || find(places, root)?.kind === 'directory'
-  return isRoot
-    ? shown
-    : [...shown, problem('root', root, 'is not a directory', 'Name an existing directory.')]
+  const needed = (path: string) => {
+    const real = find(around, path)?.real
+    return real !== undefined && indispensable.some((part) => isWithin(part, real))
+  }
+  const system = (filesystem.hide ?? [])
+    .filter(needed)
+    .map((path) =>
+      problem('filesystem.hide', path, 'is what every sandbox needs', 'Name something more specific.'),
+    )
+  const isRoot = root === undefined || find(around, root)?.kind === 'directory'
+  return [
+    ...missing,
+    ...system,
+    ...(isRoot ? [] : [problem('root', root, 'is not a directory', 'Name an existing directory.')]),
+  ]
 }
 
-function checkProject({ filesystem = {} }: ParsedFileOptions, places: Places): Problem[] {
-  const { project, mountPoints } = places
+function checkProject({ filesystem = {} }: ParsedFileOptions, around: Surroundings): Problem[] {
+  const { project, host } = around
   if (project === undefined) return []
-  const hidden = filesystem.hide?.find((path) => find(places, path)?.real === project)
+  const hidden = filesystem.hide?.find((path) => find(around, path)?.real === project)
   if (hidden !== undefined)
     return [problem('filesystem.hide', hidden, 'is the project itself', 'Leave it out.')]
   if ((filesystem.project ?? 'overlay') !== 'overlay') return []
@@ -44,13 +49,13 @@ function checkProject({ filesystem = {} }: ParsedFileOptions, places: Places): P
       problem('filesystem.project', 'overlay', 'cannot be laid over /, which is the project here', remedy),
     ]
   // A user namespace may not take such mounts apart, so the kernel refuses them below an overlay.
-  const inner = mountPoints.find((point) => point !== project && isWithin(point, project))
+  const inner = host.mountPoints.find((point) => point !== project && isWithin(point, project))
   const message = `cannot be laid over ${project}, since ${inner} is a file system of its own`
   return inner === undefined ? [] : [problem('filesystem.project', 'overlay', message, remedy)]
 }
 
 /** The kernel would refuse them without saying which option is meant. */
-function checkDevices({ limits = {} }: ParsedFileOptions, { lookup }: Places): Problem[] {
+function checkDevices({ limits = {} }: ParsedFileOptions, { lookup }: Surroundings): Problem[] {
   const devices = (limits.io ?? []).map((rule) => rule.device)
   const sizes = Object.keys(limits.hugetlb ?? {})
   return [
@@ -78,13 +83,13 @@ function kibibytes(size: string): number {
 }
 
 /** Paths to hide that are not there: harmless, but perhaps misspelt. */
-export function missingHidden({ filesystem }: ParsedFileOptions, places: Places): string[] {
-  const missing = filesystem?.hide?.filter((path) => !find(places, path)) ?? []
+export function missingHidden({ filesystem }: ParsedFileOptions, around: Surroundings): string[] {
+  const missing = filesystem?.hide?.filter((path) => !find(around, path)) ?? []
   return missing.map((path) => `filesystem.hide: ${path} does not exist, so nothing is hidden there`)
 }
 
-function find({ lookup, home, root }: Places, path: string): ReturnType<PathLookup> {
-  return lookup(expandPath(path, home, root))
+function find({ lookup, host, root }: Surroundings, path: string): PathFact | undefined {
+  return lookup(expandPath(path, host.home, root))
 }
 
 function problem(key: string, shown: unknown, message: string, remedy: string): Problem {

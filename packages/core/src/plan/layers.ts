@@ -1,10 +1,11 @@
-import { type CheckContext, checkLayer, checkMerged } from '../config/constraints.js'
+import { checkLayer, checkMerged } from '../config/constraints.js'
 import type { Docblock } from '../config/docblock.js'
 import { mergeOptions } from '../config/merge.js'
 import type { ParsedFileOptions } from '../config/options.js'
 import { configError, type Problem } from '../config/problems.js'
 import { settings } from '../config/settings.js'
-import { checkPlaces, type Places } from './checks.js'
+import { checkPlaces } from './checks.js'
+import type { Surroundings } from './surroundings.js'
 
 /** Options from one place: the top level, an override, a docblock. Later layers lie on top of earlier ones. */
 export interface Layer {
@@ -28,18 +29,16 @@ export function docblockLayer({ options, lines }: Docblock, file: string): Layer
 }
 
 /** One set of options of all layers, deep. Throws GLOVEBOX_CONFIG for what is contradictory or beyond this host. */
-export function mergeLayers(
-  layers: readonly Layer[],
-  context: CheckContext,
-  places: Places,
-): ParsedFileOptions {
+export function mergeLayers(layers: readonly Layer[], around: Surroundings): ParsedFileOptions {
   const merged = mergeOptions(...layers.map((layer) => layer.options))
+  const origin = (key: string) =>
+    layers.findLast((layer) => holds(layer.options, key)) ?? (layers[0] as Layer)
   const found: [Layer, Problem][] = [
     ...layers.flatMap((layer) =>
-      checkLayer(layer.options, context).map((problem): [Layer, Problem] => [layer, problem]),
+      checkLayer(layer.options).map((problem): [Layer, Problem] => [layer, problem]),
     ),
-    ...[...checkMerged(merged, context), ...checkPlaces(merged, places)].map((problem): [Layer, Problem] => [
-      layers.findLast((layer) => holds(layer.options, problem.key)) ?? (layers[0] as Layer),
+    ...[...checkMerged(merged, around), ...checkPlaces(merged, around)].map((problem): [Layer, Problem] => [
+      origin(problem.key),
       problem,
     ]),
   ]

@@ -111,3 +111,18 @@ export function nodePlaces({ execPath }: HostFacts): string[] {
   const isInstallation = posix.basename(directory) === 'bin' && !systemPrefixes.includes(prefix)
   return isInstallation ? [prefix, execPath] : [execPath, posix.join(prefix, 'lib/node_modules')]
 }
+
+/** Modules that Node.js loads before anything else (`NODE_OPTIONS=--require /home/me/.vscode/…`), with what lies beside them. */
+export function preloadedPlaces({
+  env,
+  execArgv = [],
+}: {
+  env: HostFacts['env']
+  execArgv?: readonly string[]
+}): string[] {
+  const flags = `${env.NODE_OPTIONS ?? ''} ${execArgv.join(' ')}`
+  const modules = flags.matchAll(
+    /(?:^|\s)(?:--require|-r|--import|--(?:experimental-)?loader)[= ]"?(?:file:\/\/)?(\/[^\s"]+)/g,
+  )
+  return [...modules].flatMap(([, path = '']) => [posix.dirname(path), path])
+}

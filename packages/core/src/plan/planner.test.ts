@@ -148,6 +148,8 @@ test.each([
     "filesystem.readonly: '~/missing-for-sure' does not exist",
   ],
   [{ filesystem: { hide: ['.'] } }, "filesystem.hide: '.' is the project itself"],
+  [{ filesystem: { hide: ['/'] } }, "filesystem.hide: '/' is what every sandbox needs"],
+  [{ filesystem: { hide: ['/usr'] } }, "filesystem.hide: '/usr' is what every sandbox needs"],
   [{ root: 'missing' }, "root: 'missing' is not a directory"],
 ])('%j is refused', (options, part) => {
   expect(messageOf(() => planner(options))).toContain(`vitest.config.ts: ${part}`)

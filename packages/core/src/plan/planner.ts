@@ -3,14 +3,11 @@ import { readDocblock } from '../config/docblock.js'
 import type { ReportOptions, WorkerStart } from '../config/options.js'
 import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
 import { parseOptions } from '../config/parse.js'
-import type { HostFacts } from '../host/facts.js'
 import { missingHidden } from './checks.js'
 import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
-import { findLinkedPlaces } from './links.js'
-import { createPathLookup } from './paths.js'
 import type { Profile } from './profile.js'
-import { resolveProfile, type Surroundings } from './resolve.js'
-import { findWorkspaceRoot } from './workspace.js'
+import { resolveProfile } from './resolve.js'
+import { type SurveyInput, survey } from './surroundings.js'
 
 /**
  * Options in, profiles out: the one place where options are read.
@@ -25,30 +22,11 @@ import { findWorkspaceRoot } from './workspace.js'
  * Both throw GloveboxError `GLOVEBOX_CONFIG`: `createPlanner` for options and overrides (all problems in one message),
  * `profile` for a docblock (it names file and line; only that file is concerned).
  */
-export interface PlannerInput {
+export interface PlannerInput extends SurveyInput {
   /** As the user wrote them; `undefined` = all defaults. */
   options: unknown
   /** Where they stand, for messages: `vitest.config.ts`, `command line`. */
   source: string
-  /** Absolute: what relative paths and globs are relative to. The project is the workspace root above it, or it itself. */
-  root: string
-  /** Working directory of the runner, default `root`. */
-  cwd?: string
-  host: HostFacts
-  /**
-   * What the runner told the session. Absent: no runner (`glovebox run`); then with the option `root` there is no
-   * project in the sandbox, and the working directory is `/`.
-   */
-  runner?: RunnerFacts
-}
-
-/** The part of SessionOptions that planning needs; a SessionOptions can be passed as it is. */
-export interface RunnerFacts {
-  maxWorkers: number
-  env: Readonly<Record<string, string | undefined>>
-  visible: readonly string[]
-  shared: readonly string[]
-  persist: readonly string[]
 }
 
 export interface Planner {
@@ -71,21 +49,19 @@ export function createPlanner(input: PlannerInput): Planner {
   const { source } = input
   const options = parseOptions(input.options, source)
   const { overrides, onUnsupported, report, worker, ...general } = options
-  const around = survey(input, options.root)
+  const around = survey(input, options.root !== undefined)
   const { lookup, root } = around
   const real = (path: string) => lookup(path)?.real ?? path
-  const context = { host: input.host, runsTests: input.runner !== undefined }
-  const places = { ...around, home: input.host.home, mountPoints: input.host.mountPoints }
   const resolve = (layers: readonly Layer[], file?: string) =>
-    resolveProfile(mergeLayers(layers, context, places), around, file)
+    resolveProfile(mergeLayers(layers, around), around, file)
 
   const generalLayer = optionsLayer(general, source)
   const overrideLayers = overrides.map(({ files, ...rest }, index) => ({
     files,
     layer: optionsLayer(rest, source, `overrides[${index}].`),
   }))
-  for (const { layer } of overrideLayers) mergeLayers([generalLayer, layer], context, places)
-  const notices = [general, ...overrides].flatMap((layer) => missingHidden(layer, places))
+  for (const { layer } of overrideLayers) mergeLayers([generalLayer, layer], around)
+  const notices = [general, ...overrides].flatMap((layer) => missingHidden(layer, around))
 
   return {
     base: resolve([generalLayer]),
@@ -102,24 +78,5 @@ export function createPlanner(input: PlannerInput): Planner {
       return resolve(layers, real(file))
     },
     unmatchedOverrides: (files) => unmatchedOverrides(overrides, root, files.map(real)),
-  }
-}
-
-/** The edge: all that is read of the disk, except test files. */
-function survey({ host, root, cwd, runner }: PlannerInput, newRoot: string | undefined): Surroundings {
-  const lookup = createPathLookup()
-  const real = (path: string) => lookup(path)?.real ?? path
-  const realRoot = real(root)
-  const home = real(host.home)
-  const project =
-    runner === undefined && newRoot !== undefined ? undefined : findWorkspaceRoot(realRoot, home)
-  return {
-    host,
-    lookup,
-    root: realRoot,
-    project,
-    cwd: real(cwd ?? root),
-    links: project === undefined ? [] : findLinkedPlaces(project, realRoot, home),
-    runner: runner ?? { maxWorkers: 1, env: host.env, visible: [], shared: [], persist: [] },
   }
 }

@@ -58,9 +58,13 @@ test.each([
   expect(result.targets).toContain(expected)
 })
 
-test('the user’s runtime directory is private where there is one', () => {
-  expect(directories({}, ['/run/user/1000/bus']).targets).toContain('/run/user/1000')
+test('runtime directories are private: the user’s own is empty, those of others are not there', () => {
+  expect(directories({}, ['/run/user/1000/bus']).targets).toEqual(
+    expect.arrayContaining(['/run/user', '/run/user/1000']),
+  )
+  expect(directories({ uid: 7 }, ['/run/user/1000/bus']).targets).toContain('/run/user')
   expect(directories({ uid: 7 }, ['/run/user/1000/bus']).targets).not.toContain('/run/user/7')
+  expect(directories({}).targets).not.toContain('/run/user')
 })
 
 test('below another root they are made, whatever the host has', () => {

@@ -24,7 +24,7 @@ export interface PrivateDirectories {
 }
 
 /**
- * The directories that every sandbox has for itself, empty: homes, temporary files, the user's runtime directory. Where
+ * The directories that every sandbox has for itself, empty: homes, temporary files, users' runtime directories. Where
  * the home directory cannot be covered (`/`, a part of the system) or is missing, `/tmp/home` takes its place.
  */
 export function privateDirectories(
@@ -49,6 +49,7 @@ export function privateDirectories(
     [real('/var/tmp'), 0o1777],
     [real('/home'), 0o755],
     [real('/root'), 0o700],
+    [root === undefined ? real('/run/user') : undefined, 0o755],
     [root === undefined ? real(`/run/user/${host.uid}`) : undefined, 0o700],
     [tmpdir, 0o1777],
     [home, 0o700],

@@ -1,26 +1,11 @@
 import type { ParsedFileOptions } from '../config/options.js'
-import type { HostFacts } from '../host/facts.js'
 import { resolveEnvironment } from './environment.js'
 import { resolveLimits } from './limits.js'
 import { planMounts } from './mounts.js'
-import { absoluteGlob, escapeGlob, expandPath, type PathLookup } from './paths.js'
-import type { RunnerFacts } from './planner.js'
+import { absoluteGlob, escapeGlob, expandPath } from './paths.js'
+import { preloadedPlaces } from './places.js'
 import type { Profile } from './profile.js'
-
-/** All that a profile depends on besides the options: the same for every file of a run. */
-export interface Surroundings {
-  host: HostFacts
-  lookup: PathLookup
-  /** Real path of the runner's root. */
-  root: string
-  /** Real path of the project; undefined = none in the sandbox. */
-  project: string | undefined
-  /** Real path of the runner's working directory. */
-  cwd: string
-  /** Places outside the project that its modules come from. */
-  links: readonly string[]
-  runner: RunnerFacts
-}
+import type { Surroundings } from './surroundings.js'
 
 /** The policy that merged options stand for. `file`: the test file, whose own edits (inline snapshots) persist. */
 export function resolveProfile(options: ParsedFileOptions, around: Surroundings, file?: string): Profile {
@@ -33,7 +18,7 @@ export function resolveProfile(options: ParsedFileOptions, around: Surroundings,
     lookup: around.lookup,
     root: options.root === undefined ? undefined : expandPath(options.root, host.home, root),
     project: project === undefined ? undefined : { path: project, mode },
-    visible: [...runner.visible, ...around.links],
+    visible: [...runner.visible, ...around.links, ...preloadedPlaces(runner)],
     shared: runner.shared,
     hide: expand(filesystem.hide),
     writable: expand(filesystem.writable),
@@ -41,8 +26,7 @@ export function resolveProfile(options: ParsedFileOptions, around: Surroundings,
     hostname,
     network,
   })
-  const cwd =
-    project === undefined && options.root !== undefined ? '/' : plan.shows(around.cwd) ? around.cwd : root
+  const cwd = [around.cwd, root].find(plan.shows) ?? '/'
   const globs = [...runner.persist, ...(filesystem.persist ?? [])].map((glob) => absoluteGlob(glob, root))
   return {
     limits: resolveLimits(options.limits, host, runner.maxWorkers),
