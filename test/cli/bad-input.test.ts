@@ -1,5 +1,6 @@
 /** What is wrong on the command line or with the host is said in a message, never a stack trace, and nothing runs. */
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFixture, type Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
@@ -91,6 +92,12 @@ describe('hosts', () => {
     expect(await refusal('', hosts.seccomp)).toMatch(/EPERM[\s\S]*glovebox doctor/)
   })
 
+  test('a /proc that is partly hidden', async () => {
+    expect(await refusal('', hosts.maskedProc)).toMatch(
+      /mount-proc failed with EPERM[\s\S]*(findmnt -R \/proc|systempaths=unconfined|procMount|unmask)/,
+    )
+  })
+
   test('read-only cgroups: a cpu limit cannot be enforced, a memory limit is sampled', async () => {
     expect(await refusal('--cpus 0.5', hosts.readOnlyCgroups)).toMatch(/cannot enforce --cpus/)
     const { status, stdout, stderr } = await glovebox(
@@ -131,5 +138,38 @@ describe('hosts', () => {
     )
     expect({ status, stdout }).toEqual({ status: 4, stdout: 'ran\n' })
     expect(stderr).toMatch(/running sh WITHOUT a sandbox/)
+  })
+})
+
+describe('other platforms', () => {
+  requires('root')
+
+  const darwin = {
+    env: {
+      NODE_OPTIONS:
+        "--import=data:text/javascript,Object.defineProperty(process,'platform',{value:'darwin'})",
+    },
+  }
+
+  test('are told so in one sentence, with the way out', async () => {
+    expect(await refusal('', darwin)).toMatch(
+      /^glovebox: Glovebox needs the namespaces and cgroups of Linux; this is darwin\.\n {2}.*--on-unsupported warn.*\n$/,
+    )
+  })
+
+  test('run unsandboxed under --on-unsupported warn, which says so', async () => {
+    const { status, stdout, stderr } = await glovebox(
+      '--on-unsupported warn',
+      ['sh', '-c', 'hostname; exit 6'],
+      darwin,
+    )
+    expect({ status, stdout }).toEqual({ status: 6, stdout: `${hostname()}\n` })
+    expect(stderr).toMatch(/running sh WITHOUT a sandbox: .*this is darwin/)
+  })
+
+  test('get a report from doctor', async () => {
+    const { status, stdout } = await cli(['doctor'], darwin)
+    expect(stdout).toMatch(/MISSING +glovebox-supervisor +Glovebox needs .* this is darwin/)
+    expect(status).toBe(1)
   })
 })

@@ -27,6 +27,7 @@ export function brokenHosts(directory: string) {
         ...within('for m in $(findmnt -rno TARGET -t cgroup,cgroup2); do mount -o remount,bind,ro $m; done'),
       ],
     },
+    maskedProc: { through: ['unshare', '--mount', ...within('mount --bind /dev/null /proc/meminfo')] },
     fewDescriptors: { through: ['prlimit', '--nofile=100:100'] },
     fullTemp: {
       through: ['unshare', '--mount', ...within(`mount -t tmpfs -o size=4k,nr_inodes=1 none ${directory}`)],

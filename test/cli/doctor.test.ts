@@ -26,6 +26,7 @@ async function doctor(options: CliOptions = {}): Promise<Report> {
 
 const namesOf = (rows: Row[], status: Row['status']): string[] =>
   rows.filter((row) => row.status === status).map((row) => row.name)
+const supervisorOf = (rows: Row[]): Row | undefined => rows.find((row) => row.area === 'supervisor')
 const namespaces = ['user', 'pid', 'net', 'mount', 'uts', 'ipc', 'cgroup']
 
 describe('this host, as root', () => {
@@ -127,18 +128,28 @@ describe('worse hosts', () => {
     expect(namesOf(rows, 'missing')).toEqual(
       expect.arrayContaining([...namespaces, 'user.max_user_namespaces']),
     )
-    expect(rows[0]?.remedy?.commands.join()).toContain('sysctl -w user.max_user_namespaces=')
+    expect(supervisorOf(rows)?.remedy?.commands.join()).toContain('sysctl -w user.max_user_namespaces=')
   })
 
   test('a seccomp filter that refuses namespaces is found out', async () => {
     const { status, rows } = await doctor(hosts.seccomp)
     expect(status).toBe(1)
-    expect(rows[0]).toMatchObject({
+    expect(supervisorOf(rows)).toMatchObject({
       name: 'glovebox-supervisor',
       status: 'missing',
       found: expect.stringMatching(/EPERM/),
     })
     expect(namesOf(rows, 'note')).toContain('inherited seccomp filter')
+  })
+
+  test('a /proc that is partly hidden is the reason why the supervisor does not start', async () => {
+    const { status, rows } = await doctor(hosts.maskedProc)
+    expect(rows.find((row) => row.name === 'glovebox-supervisor')?.found).toBe('mount-proc: EPERM on /proc')
+    expect(rows.find((row) => row.name === '/proc')).toMatchObject({
+      status: 'missing',
+      found: 'partly hidden: /proc/meminfo',
+    })
+    expect(status).toBe(1)
   })
 
   test('read-only cgroups: every controller is missing, the namespaces work', async () => {
@@ -168,7 +179,7 @@ describe('worse hosts', () => {
 
   test('no supervisor', async () => {
     const { status, rows } = await doctor({ env: { GLOVEBOX_SUPERVISOR: '/nowhere/supervisor' } })
-    expect(rows[0]).toMatchObject({
+    expect(supervisorOf(rows)).toMatchObject({
       status: 'missing',
       found: expect.stringContaining('/nowhere/supervisor'),
     })

@@ -1,10 +1,18 @@
 /** Limits of `glovebox run`: enforced, measured, and explained in one sentence. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { createFixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import type { Role } from '../harness/users.js'
-import { glovebox, usageOf } from './cli.js'
+import { cli, glovebox, usageOf } from './cli.js'
 
 const MiB = 2 ** 20
+
+/** `MAJ:MIN` of the first whole disk. */
+function blockDevice(): string {
+  const [first] = readdirSync('/sys/block')
+  return readFileSync(`/sys/block/${first}/dev`, 'utf8').trim()
+}
 const node = (code: string): string[] => [process.execPath, '-e', code]
 const hog = node('const kept = []; for (;;) kept.push(Buffer.alloc(1 << 20, 1))')
 const forks = (count: number): string[] => [
@@ -84,6 +92,14 @@ describe.each<Role>(['root', 'user'])('as %s', (as) => {
   })
 })
 
+test.each(['text', 'json'])('--usage-file gets the usage as %s, stderr none', async (format) => {
+  const as = process.getuid?.() === 0 ? 'root' : 'user'
+  await using fixture = await createFixture({ as })
+  const flags = `--usage=${format} --usage-file ${fixture.path('usage')}`
+  expect(await glovebox(flags, ['true'], { as })).toMatchObject({ status: 0, stderr: '' })
+  expect(await fixture.read('usage')).toMatch(format === 'json' ? /^\{"status":0/ : /^ {2}wall/)
+})
+
 describe('with cgroups', () => {
   requires('root', 'cgroup1')
 
@@ -96,6 +112,13 @@ describe('with cgroups', () => {
     expect(cpu / (usage.wall ?? 0)).toBeLessThan(0.3)
     const free = usageOf(await glovebox('--usage=json', busy)).usage
     expect(free.cpuThrottledPeriods ?? 0).toBe(0)
+  })
+
+  test('--io caps a block device', async () => {
+    const device = blockDevice()
+    const flags = ['--io', `${device} writeBps=1MiB readIops=1000`, '--usage=json']
+    const { limits } = usageOf(await cli(['run', ...flags, '--', 'true']))
+    expect(limits.io).toEqual([{ device, writeBps: MiB, readIops: 1000 }])
   })
 
   test('--cpuset leaves the CPUs it names', async () => {

@@ -13,7 +13,12 @@ test('each row has a line, each fault a cost and what to type, and the last line
   expect(
     shown({ hello: { controllers: ['memory', 'cpu', 'cpuset', 'pids', 'hugetlb'] } }),
   ).toMatchInlineSnapshot(`
-    "supervisor
+    "host
+      ok       distribution                                  debian 12
+      ok       container                                     none
+      ok       user                                          ada
+      ok       systemd                                       with a user session
+    supervisor
       ok       glovebox-supervisor                           0.1.0, protocol 1
     namespaces
       ok       user                                          works
@@ -34,7 +39,7 @@ test('each row has a line, each fault a cost and what to type, and the last line
       ok       hugetlb                                       v2, delegated
     file systems
       ok       overlay                                       works
-      ok       /proc                                         not masked
+      ok       /proc                                         not hidden
     restrictions
       ok       seccomp filter                                works
       ok       kernel.apparmor_restrict_unprivileged_userns  this kernel has no such setting

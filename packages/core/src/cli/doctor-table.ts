@@ -20,11 +20,11 @@ function renderTable(rows: readonly Row[]): string {
   return lines.join('\n')
 }
 
-/** Rows that lack the same thing, and so have the same remedy, share a paragraph. */
+/** Rows with the same trouble and the same remedy share a paragraph. */
 function paragraphs(rows: readonly Row[]): string[] {
   const groups = new Map<string, Row[]>()
   for (const row of rows) {
-    const key = row.remedy ? JSON.stringify([row.area, row.found, row.remedy]) : `${row.area} ${row.name}`
+    const key = JSON.stringify([row.area, row.found, row.remedy])
     groups.set(key, [...(groups.get(key) ?? []), row])
   }
   return [...groups.values()].map(paragraph)

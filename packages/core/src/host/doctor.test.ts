@@ -15,6 +15,7 @@ test('a host that gives everything has only good rows and is complete', () => {
   expect(rows.filter((row) => row.status !== 'ok').map((row) => row.name)).toEqual(['Jest'])
   expect(isComplete(rows)).toBe(true)
   expect(rows.map((row) => row.name)).toEqual([
+    ...['distribution', 'container', 'user', 'systemd'],
     'glovebox-supervisor',
     ...['user', 'pid', 'net', 'mount', 'uts', 'ipc', 'cgroup', 'time'],
     ...['subtree', 'memory', 'cpu', 'pids', 'io', 'cpuset', 'hugetlb'],
@@ -106,6 +107,12 @@ const cases: readonly Case[] = [
     },
     missing: [...nothingRan, '/proc'],
     remedy: ['/proc', 'hostUsers: false, containers: [{ securityContext: { procMount: Unmasked'],
+  },
+  {
+    host: 'a /proc that is partly hidden, outside of containers',
+    simulated: { refused: failureOf('mount-proc', EPERM, '/proc'), findings: masks },
+    missing: [...nothingRan, '/proc'],
+    remedy: ['glovebox-supervisor', 'findmnt -R /proc'],
   },
   {
     host: 'a seccomp filter that forbids namespaces',
@@ -220,7 +227,7 @@ test('time offsets are optional, so a kernel without them is complete', () => {
 
 test('a supervisor that is not there is a row with its own advice', () => {
   const supervisor = { state: 'unavailable', message: 'There is no supervisor\n  Reinstall it' } as const
-  const [row] = doctorRows(findingsOf({ findings: { supervisor } }))
+  const row = doctorRows(findingsOf({ findings: { supervisor } })).find(({ area }) => area === 'supervisor')
   expect(row).toMatchObject({
     status: 'missing',
     found: 'There is no supervisor',

@@ -1,13 +1,23 @@
-import { getSystemErrorName } from 'node:util'
 import { cgroupRows } from './doctor-cgroups.js'
 import { softwareRows } from './doctor-software.js'
+import { errnoName } from './errno.js'
+import { refusalRemedy } from './explain.js'
 import type { Feature, Findings } from './findings.js'
 import type { SupervisorFailure } from './hello.js'
-import { namespaceRemedy, type Remedy } from './remedies.js'
+import type { HostKind } from './kind.js'
+import { namespaceRemedy, overlayRemedy, procRemedy, type Remedy } from './remedies.js'
 
 /** One line of `glovebox doctor`. */
 export interface Row {
-  area: 'supervisor' | 'namespaces' | 'cgroups' | 'file systems' | 'restrictions' | 'resources' | 'software'
+  area:
+    | 'host'
+    | 'supervisor'
+    | 'namespaces'
+    | 'cgroups'
+    | 'file systems'
+    | 'restrictions'
+    | 'resources'
+    | 'software'
   name: string
   /** `missing`: something promised is not there. `note`: optional, or had in another way. */
   status: 'ok' | 'missing' | 'note'
@@ -21,6 +31,7 @@ export interface Row {
 /** The table of `glovebox doctor`. Pure. */
 export function doctorRows(findings: Findings): readonly Row[] {
   return [
+    ...hostRows(findings),
     supervisorRow(findings),
     ...namespaceRows(findings),
     ...cgroupRows(findings),
@@ -33,6 +44,20 @@ export function doctorRows(findings: Findings): readonly Row[] {
 /** Whether everything that Glovebox promises can be had here. */
 export function isComplete(rows: readonly Row[]): boolean {
   return rows.every((row) => row.status !== 'missing')
+}
+
+/** What it is decides which remedies apply; nothing of it is good or bad. */
+function hostRows({ kind }: Findings): readonly Row[] {
+  const row = (name: string, found: string): Row => ({ area: 'host', name, status: 'ok', found })
+  return [
+    row('distribution', `${kind.distribution} ${kind.version}`.trim()),
+    row('container', kind.githubActions ? `${kind.container}, in GitHub Actions` : kind.container),
+    row('user', kind.root ? 'root' : kind.user),
+    row(
+      'systemd',
+      kind.systemdUser ? 'with a user session' : kind.systemd ? 'without a user session' : 'none',
+    ),
+  ]
 }
 
 function supervisorRow({ supervisor, kind }: Findings): Row {
@@ -50,7 +75,7 @@ function supervisorRow({ supervisor, kind }: Findings): Row {
         status: 'missing',
         found: describeFailure(supervisor.failure),
         cost: 'nothing can be sandboxed',
-        remedy: namespaceRemedy(kind, supervisor.path),
+        remedy: remedyOf(supervisor.failure, kind, supervisor.path),
       }
     case 'unavailable': {
       const [found = '', ...advice] = supervisor.message.split('\n')
@@ -100,14 +125,16 @@ function fileSystemRows(findings: Findings): readonly Row[] {
 function procRow({ maskedProc, supervisor, kind }: Findings): Row {
   const base = { area: 'file systems', name: '/proc' } as const
   const found =
-    maskedProc.length === 0 ? 'not masked' : `${maskedProc.length} paths masked, e.g. ${maskedProc[0]}`
+    maskedProc.length === 0
+      ? 'not hidden'
+      : `partly hidden: ${maskedProc.slice(0, 3).join(', ')}${maskedProc.length > 3 ? ' …' : ''}`
   if (supervisor.state === 'ran' || maskedProc.length === 0) return { ...base, status: 'ok', found }
   return {
     ...base,
     status: 'missing',
     found,
     cost: 'the kernel refuses the sandbox a /proc of its own',
-    remedy: namespaceRemedy(kind, supervisor.state === 'refused' ? supervisor.path : 'glovebox-supervisor'),
+    remedy: procRemedy(kind, supervisor.state === 'refused' ? supervisor.path : 'glovebox-supervisor'),
   }
 }
 
@@ -184,21 +211,26 @@ function featureRow(
     status: absent,
     found: describeFailure(finding.failure),
     cost: row.cost,
-    remedy: featureRemedy(row.feature, kind, supervisor.path),
+    remedy: featureRemedy(row.feature, finding.failure, kind, supervisor.path),
   }
 }
 
-function featureRemedy(feature: Feature, kind: Findings['kind'], supervisor: string): Remedy {
-  if (feature === 'overlay') {
-    return {
-      advice:
-        'Load the overlay module (an ordinary user needs Linux 5.11 or later), or set filesystem.project: "readonly"',
-      commands: [kind.root ? 'modprobe overlay' : 'sudo modprobe overlay'],
-    }
-  }
+function featureRemedy(
+  feature: Feature,
+  failure: SupervisorFailure,
+  kind: HostKind,
+  supervisor: string,
+): Remedy {
+  if (feature === 'overlay') return overlayRemedy(kind)
   if (feature === 'seccomp') return { advice: 'The kernel needs CONFIG_SECCOMP_FILTER', commands: [] }
   if (feature === 'time') return { advice: 'The kernel needs CONFIG_TIME_NS (Linux 5.6)', commands: [] }
-  return namespaceRemedy(kind, supervisor)
+  return remedyOf(failure, kind, supervisor)
+}
+
+function remedyOf({ stage, errno }: SupervisorFailure, kind: HostKind, supervisor: string): Remedy {
+  return (
+    refusalRemedy(stage, errno ? errnoName(errno) : '', kind, supervisor) ?? namespaceRemedy(kind, supervisor)
+  )
 }
 
 /** `mount-proc: EPERM on /proc`, in one line. */
@@ -206,13 +238,4 @@ export function describeFailure(failure: SupervisorFailure): string {
   const errno = failure.errno ? errnoName(failure.errno) : undefined
   const where = failure.path ? ` on ${failure.path}` : ''
   return errno ? `${failure.stage}: ${errno}${where}` : `${failure.stage}: ${failure.message}`
-}
-
-/** Node counts system errors downwards. */
-export function errnoName(errno: number): string {
-  try {
-    return getSystemErrorName(-Math.abs(errno))
-  } catch {
-    return `errno ${errno}`
-  }
 }

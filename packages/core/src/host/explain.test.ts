@@ -10,10 +10,10 @@ test('a refusal names stage, errno and path, and says what to type here', () => 
   const kind = kindOf({
     sysctls: { apparmorRestrictsUserns: 1, unprivilegedUsernsClone: undefined, maxUserNamespaces: 1000 },
   })
-  const error = explainFailure(failureOf('uid-map', EPERM, '/proc/7/uid_map'), kind, supervisorPath)
+  const error = explainFailure(failureOf('write-id-map', EPERM, '/proc/7/uid_map'), kind, supervisorPath)
   expect(error?.code).toBe('GLOVEBOX_UNSUPPORTED_HOST')
   expect(error?.message).toMatch(
-    /uid-map failed with EPERM \(\/proc\/7\/uid_map\)[\s\S]*apparmor_parser[\s\S]*glovebox doctor/,
+    /write-id-map failed with EPERM \(\/proc\/7\/uid_map\)[\s\S]*apparmor_parser[\s\S]*glovebox doctor/,
   )
 })
 
@@ -29,9 +29,20 @@ test('no user namespaces left looks like a full disk to the kernel, and is told 
 })
 
 test('want of descriptors has a remedy of its own', () => {
-  expect(explainFailure(failureOf('socket', EMFILE), kindOf(), supervisorPath)?.remedy).toContain('ulimit -n')
+  expect(explainFailure(failureOf('connect', EMFILE), kindOf(), supervisorPath)?.remedy).toContain(
+    'ulimit -n',
+  )
 })
 
 test('what the host does not explain is left alone', () => {
   expect(explainFailure(failureOf('read', EIO), kindOf(), supervisorPath)).toBeUndefined()
+})
+
+test('a refusal that concerns a path of the user’s is not blamed on namespaces', () => {
+  expect(explainFailure(failureOf('mount-bind', 13, '/home/eve'), kindOf(), supervisorPath)).toBeUndefined()
+})
+
+test('an overlay without the module has a remedy of its own', () => {
+  const error = explainFailure(failureOf('mount-overlay', 19, '/app'), kindOf(), supervisorPath)
+  expect(error?.message).toMatch(/ENODEV[\s\S]*modprobe overlay/)
 })

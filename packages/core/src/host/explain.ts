@@ -2,7 +2,7 @@ import { GloveboxError } from '../errors.js'
 import { errnoName } from './errno.js'
 import type { SupervisorFailure } from './hello.js'
 import type { HostKind } from './kind.js'
-import { namespaceRemedy, remedyLine } from './remedies.js'
+import { namespaceRemedy, overlayRemedy, procRemedy, type Remedy, remedyLine } from './remedies.js'
 import { cgroupRemedy } from './remedies-cgroups.js'
 
 /**
@@ -25,14 +25,30 @@ export function explainFailure(
   if (scarcity && !(name === 'ENOSPC' && !failure.path)) {
     return new GloveboxError('GLOVEBOX_SANDBOX', message, { remedy: scarcity })
   }
-  if (!refusals.has(name)) return undefined
-  const remedy = failure.stage.startsWith('limit-')
-    ? cgroupRemedy({ cgroup: 'none', cgroupReason: name }, kind)
-    : namespaceRemedy(kind, supervisor)
+  const remedy = refusals.has(name) ? refusalRemedy(failure.stage, name, kind, supervisor) : undefined
+  if (!remedy) return undefined
   return new GloveboxError('GLOVEBOX_UNSUPPORTED_HOST', message, {
     remedy: `${remedyLine(remedy)}; \`glovebox doctor\` shows what works here`,
   })
 }
+
+/** What lifts the kernel's refusal of a step. `undefined`: it is not the host that refuses, but a path or a value. Pure. */
+export function refusalRemedy(
+  stage: string,
+  errno: string,
+  kind: HostKind,
+  supervisor: string,
+): Remedy | undefined {
+  if (stage === 'mount-proc') return procRemedy(kind, supervisor)
+  if (stage === 'mount-overlay')
+    return errno === 'EPERM' || errno === 'ENODEV' ? overlayRemedy(kind) : undefined
+  if (stage.startsWith('limit-')) return cgroupRemedy({ cgroup: 'none', cgroupReason: errno }, kind)
+  return isolating.test(stage) ? namespaceRemedy(kind, supervisor) : undefined
+}
+
+/** Steps that need nothing but the kernel's permission; others depend on paths, too. */
+const isolating =
+  /^(clone|write-id-map|unshare-|mount-(private|root|scratch|tmpfs|dev|devpts)$|pivot-root|hostname|network-|seccomp|time-offsets)/
 
 const scarce: Readonly<Record<string, string>> = {
   EMFILE: 'Raise the limit of open files, e.g. `ulimit -n 4096`, or use fewer workers',

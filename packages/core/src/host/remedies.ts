@@ -47,6 +47,26 @@ export function namespaceRemedy(kind: HostKind, supervisor: string): Remedy {
   }
 }
 
+/** A new procfs is refused where part of the old one is hidden, or the user namespace has no capabilities. */
+export function procRemedy(kind: HostKind, supervisor: string): Remedy {
+  if (kind.container !== 'none' || (!kind.root && kind.sysctls.apparmorRestrictsUserns === 1)) {
+    return namespaceRemedy(kind, supervisor)
+  }
+  return {
+    advice:
+      'The kernel gives a sandbox no /proc of its own while something is mounted over parts of the old one; see what, and unmount it',
+    commands: ['findmnt -R /proc'],
+  }
+}
+
+export function overlayRemedy(kind: HostKind): Remedy {
+  return {
+    advice:
+      'Load the overlay module (an ordinary user needs Linux 5.11 or later), or set filesystem.project to readonly or direct',
+    commands: [kind.root ? 'modprobe overlay' : 'sudo modprobe overlay'],
+  }
+}
+
 /** Ubuntu 23.10 and later: user namespaces work only for executables that an AppArmor profile names. */
 function apparmorRemedy(kind: HostKind, supervisor: string): Remedy {
   if (kind.githubActions) {
