@@ -1,0 +1,120 @@
+/** Whoever is killed, nothing stays: processes, cgroups, run directories. */
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { requires } from '../harness/requires.js'
+import { waitFor } from '../harness/wait-for.js'
+import { buildSupervisor, SupervisorDriver } from './supervisor-driver.js'
+
+const ready = requires('root')
+beforeAll(() => {
+  if (ready) buildSupervisor('plain')
+})
+
+let marks = 0
+/** An argument of `sleep` that no other process has. */
+const mark = () => `31${process.pid}.${++marks}`
+
+function processesWith(argument: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument)
+    } catch {
+      return false
+    }
+  })
+}
+
+function childOf(parent: number): number {
+  return Number(execFileSync('ps', ['-o', 'pid=', '--ppid', String(parent)], { encoding: 'utf8' }).trim())
+}
+
+/** A supervisor with three sandboxes full of processes. */
+async function busy(
+  argument: string,
+): Promise<{ driver: SupervisorDriver; relay: number; supervisor: number; cgroup: string }> {
+  const driver = await SupervisorDriver.launch('root')
+  for (const sandbox of ['a', 'b', 'c']) {
+    expect((await driver.create(sandbox)).type).toBe('reply')
+    await driver.start(sandbox, [
+      '/bin/sh',
+      '-c',
+      `setsid sleep ${argument} & sleep ${argument} & exec sleep ${argument}`,
+    ])
+  }
+  await waitFor('nine processes', () => processesWith(argument).length >= 9)
+  const relay = driver.process.pid as number
+  return { driver, relay, supervisor: childOf(relay), cgroup: driver.hello?.get('cgroup.path') ?? '' }
+}
+
+const pause = async (driver: SupervisorDriver) => {
+  for (const sandbox of ['a', 'b', 'c']) await driver.request('pause', [['sandbox', sandbox]])
+}
+
+type Busy = Awaited<ReturnType<typeof busy>>
+
+test.for<[who: string, act: (it: Busy) => void | Promise<void>]>([
+  ['the control socket is closed', ({ driver }) => void driver.control.destroy()],
+  ['the supervisor is killed', ({ supervisor }) => void process.kill(supervisor, 'SIGKILL')],
+  ['the relay is killed', ({ relay }) => void process.kill(relay, 'SIGKILL')],
+  [
+    'the supervisor is killed while its sandboxes are frozen',
+    async ({ driver, supervisor }) => {
+      await pause(driver)
+      process.kill(supervisor, 'SIGKILL')
+    },
+  ],
+  [
+    'the socket is closed while the sandboxes are frozen',
+    async ({ driver }) => {
+      await pause(driver)
+      driver.control.destroy()
+    },
+  ],
+])('when %s, nothing stays', async ([, act]) => {
+  const argument = mark()
+  const it = await busy(argument)
+  expect([existsSync(it.cgroup), existsSync(it.driver.runDir)]).toEqual([true, true])
+  await act(it)
+  await waitFor(
+    'its end',
+    () => !processesWith(argument).length && !existsSync(it.cgroup) && !existsSync(it.driver.runDir),
+  )
+})
+
+test('when relay and supervisor are killed at once, only directories stay, and the next start removes them', async () => {
+  const argument = mark()
+  const { driver, relay, supervisor, cgroup } = await busy(argument)
+  process.kill(relay, 'SIGKILL')
+  process.kill(supervisor, 'SIGKILL')
+  await waitFor('the end of all processes', () => processesWith(argument).length === 0)
+  const old = Date.now() / 1000 - 60
+  utimesSync(driver.runDir, old, old)
+  await using next = await SupervisorDriver.launch('root')
+  expect(next.hello?.type).toBe('reply')
+  await waitFor('the sweep', () => !existsSync(cgroup) && !existsSync(driver.runDir))
+})
+
+test('a directory that is only called like a run directory is left alone, as is one in use', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'glovebox-'))
+  mkdirSync(join(other, 'work'))
+  await using first = await SupervisorDriver.launch('root')
+  writeFileSync(join(first.runDir, 'export'), '')
+  const old = Date.now() / 1000 - 60
+  for (const path of [other, first.runDir]) utimesSync(path, old, old)
+  await using second = await SupervisorDriver.launch('root')
+  expect(second.hello?.type).toBe('reply')
+  expect([existsSync(join(other, 'work')), existsSync(join(first.runDir, 'export'))]).toEqual([true, true])
+  rmSync(other, { recursive: true })
+})
