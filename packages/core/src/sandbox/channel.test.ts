@@ -137,3 +137,21 @@ test('sending to a peer that is gone does nothing', async () => {
   await sender.closed
   sender.send('nobody listens')
 })
+
+test('what a peer sent before it died arrives, though a write to it fails first', async () => {
+  const [left, right] = await pair()
+  const channel = new Channel(left)
+  const peer = new Channel(right)
+  const received: unknown[] = []
+  channel.onMessage((message) => {
+    received.push(message)
+    if (message !== 'question') return
+    // Before this turn ends: the last words lie unread in the socket when the answer is written.
+    peer.send('last words')
+    peer.destroy()
+    channel.send('answer')
+  })
+  peer.send('question')
+  await channel.closed
+  expect(received).toEqual(['question', 'last words'])
+})

@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { deserialize, serialize } from 'node:v8'
 import { FrameReader, frameHeader } from './framing.js'
@@ -45,7 +46,9 @@ export class Channel {
     if (!this.#stream.writable) return
     this.#stream.cork()
     this.#stream.write(frameHeader(payload.length))
-    this.#stream.write(payload)
+    this.#stream.write(payload, (error) => {
+      if (error) this.#rescue()
+    })
     this.#stream.uncork()
   }
 
@@ -76,6 +79,24 @@ export class Channel {
   /** Hands over what has arrived, even if nobody listens. */
   drain(): void {
     this.#stream.resume()
+  }
+
+  /**
+   * A write to a peer that has died fails, and Node.js then closes the socket together with all that the peer had sent before: the
+   * results of its last tests. This runs just before that.
+   */
+  #rescue(): void {
+    const { _handle: handle } = this.#stream as { _handle?: { fd?: number } | null }
+    if (this.#closed || handle?.fd === undefined || handle.fd < 0) return
+    const chunk = Buffer.alloc(65536)
+    try {
+      for (let read = 1; read > 0; ) {
+        read = readSync(handle.fd, chunk)
+        if (read > 0) this.#receive(Buffer.from(chunk.subarray(0, read)))
+      }
+    } catch {
+      // EAGAIN or ECONNRESET: that was all
+    }
   }
 
   #receive(chunk: Buffer): void {
