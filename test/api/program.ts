@@ -1,18 +1,16 @@
 /** Runs the programs of this folder as root or as the ordinary user: each uses the package as another tool would. */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Ending, Limits, Profile } from '@glovebox/core'
-import { endProcesses, leftovers, snapshot } from '../harness/leftovers.js'
-import { type Role, spawnAs } from '../harness/users.js'
+import { endProcesses, leftovers, type Snapshot, snapshot } from '../harness/leftovers.js'
+import { identityOf, type Role, spawnAs } from '../harness/users.js'
 import { waitFor } from '../harness/wait-for.js'
 
 export const roles: readonly Role[] = ['root', 'user']
-
-/** The feature of `requires` that a role needs. */
-export function needs(role: Role): 'root' | 'user' {
-  return role
-}
 
 export interface ProgramResult<Output> {
   output: Output
@@ -54,9 +52,14 @@ export async function program<Output>(
 ): Promise<ProgramResult<Output>> {
   const marker = randomUUID()
   const before = snapshot()
+  // A temporary directory of its own: others may run on this machine at the same time.
+  const temporary = mkdtempSync(join(tmpdir(), 'gbtest-'))
+  const { uid, gid } = identityOf(role)
+  chownSync(temporary, uid, gid)
   const path = fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url))
   const child = spawn(process.execPath, [path, JSON.stringify(spec)], {
     ...spawnAs(role, {
+      TMPDIR: temporary,
       GLOVEBOX_TEST_RUN: marker,
       GLOVEBOX_SUPERVISOR: process.env.GLOVEBOX_SUPERVISOR,
       ...env,
@@ -76,19 +79,23 @@ export async function program<Output>(
   const closed = new Promise((resolve) => child.once('close', resolve))
   try {
     const status = await ended
-    const left = await settle(before, marker)
+    const left = await settle(before, marker, temporary)
     await closed
     const line = stdout.trim().split('\n').at(-1) ?? ''
     if (line === '') throw new Error(`${name}.mjs printed nothing, status ${status}\n${stderr}`)
     return { output: JSON.parse(line) as Output, status, stderr, left }
   } finally {
     endProcesses(marker)
+    rmSync(temporary, { recursive: true, force: true })
   }
 }
 
 /** What is left once it no longer shrinks: the supervisor is given the second that it may take. */
-async function settle(before: ReturnType<typeof snapshot>, marker: string): Promise<string[]> {
-  const empty = (): boolean => leftovers(before, marker).length === 0
-  await waitFor('the supervisor to clean up', empty, { limit: 3000 }).catch(() => {})
-  return leftovers(before, marker)
+async function settle(before: Snapshot, marker: string, temporary: string): Promise<string[]> {
+  const left = (): string[] => [
+    ...leftovers(before, marker).filter((line) => !line.startsWith('directory ')),
+    ...readdirSync(temporary).map((name) => `directory ${name}`),
+  ]
+  await waitFor('the supervisor to clean up', () => left().length === 0, { limit: 3000 }).catch(() => {})
+  return left()
 }

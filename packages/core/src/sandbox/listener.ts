@@ -14,7 +14,7 @@ const MAX_SOCKET_PATH = 107
 
 /**
  * The private run directory and the socket in it to which the supervisor connects a sandbox's streams. Each connection
- * announces itself with one line; it is handed to whoever expects it, paused, its other bytes still to be read.
+ * announces itself with one line; it is handed to whoever expects it, its other bytes still to be read.
  */
 export class Listener {
   readonly directory: string
@@ -26,9 +26,7 @@ export class Listener {
   private constructor(directory: string) {
     this.directory = directory
     this.path = join(directory, 'streams.sock')
-    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
-      this.#accept(socket),
-    )
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
   }
 
   /** Throws GLOVEBOX_SANDBOX where the temporary directory is full, read-only, or too long a path for a socket. */
@@ -96,8 +94,9 @@ export class Listener {
       socket.destroy()
     }
     let head = Buffer.alloc(0)
-    const onData = (chunk: Buffer): void => {
-      head = Buffer.concat([head, chunk])
+    // Read by hand, so that the stream is handed over as if nobody had touched it: neither flowing nor paused.
+    const read = (): void => {
+      head = Buffer.concat([head, socket.read() ?? Buffer.alloc(0)])
       const newline = head.indexOf(10)
       if (newline < 0 && head.length < MAX_ANNOUNCEMENT) return
       const announcement = head.toString('latin1', 0, newline)
@@ -106,17 +105,15 @@ export class Listener {
         drop()
         return
       }
-      socket.pause()
-      socket.off('data', onData)
+      socket.off('readable', read)
       socket.off('end', drop)
       if (newline + 1 < head.length) socket.unshift(head.subarray(newline + 1))
       this.#unannounced.delete(socket)
       this.#expected.delete(announcement)
       route(socket)
     }
-    socket.on('data', onData)
+    socket.on('readable', read)
     socket.on('end', drop)
-    socket.resume()
   }
 }
 

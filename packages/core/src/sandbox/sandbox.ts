@@ -49,7 +49,7 @@ export interface SandboxedProcess {
 export class Sandbox implements AsyncDisposable {
   readonly name: string
   readonly profile: Profile
-  /** Sockets to the process: paused, and not keeping this process alive. */
+  /** Sockets to the process, which do not keep this one alive. */
   readonly streams: Streams = {}
   /** Settles once, when every process of the sandbox is dead (or the supervisor is); never rejects. */
   readonly ended: Promise<Ending>

@@ -74,7 +74,7 @@ export class Supervisor implements AsyncDisposable {
     this.#process.forget(sandbox)
   }
 
-  /** The streams that the supervisor connects for a sandbox that is being made, paused. */
+  /** The streams that the supervisor connects for a sandbox that is being made. */
   expectStreams<Name extends StreamName>(
     sandbox: string,
     names: readonly Name[],
