@@ -89,7 +89,6 @@ static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox 
             .socket = pair[1],
             .host_proc = supervisor->host_proc,
             .keep_file_capabilities = supervisor->privileged,
-            .limit_processes = sandbox->group.dir[GB_C_PIDS] < 0,
             .oom_score_adj = supervisor->oom_score_adj,
         };
         memcpy(plan.stdio, sandbox->stdio, sizeof plan.stdio);

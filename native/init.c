@@ -127,8 +127,9 @@ static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scra
 
 /* ---- the worker ---- */
 
-static pid_t start(const struct gb_init_plan *plan, int memory, size_t length, struct gb_error *error)
+static pid_t start(const struct gb_init_plan *plan, int memory, const struct gb_order *order, struct gb_error *error)
 {
+    size_t length = order->argument;
     const char *payload = mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_POPULATE, memory, 0);
     close(memory);
     if (payload == MAP_FAILED)
@@ -137,7 +138,7 @@ static pid_t start(const struct gb_init_plan *plan, int memory, size_t length, s
     struct gb_worker worker = {
         .stdio = plan->stdio,
         .rlimits = request->rlimits,
-        .processes = plan->limit_processes && request->limits.pids != GB_UNSET ? request->limits.pids + 1 : GB_UNSET,
+        .processes = order->processes,
         .keep_file_capabilities = plan->keep_file_capabilities,
         .seccomp = request->seccomp == GB_SECCOMP_DEFAULT,
         .oom_score_adj = plan->oom_score_adj,
@@ -215,7 +216,7 @@ static pid_t obey(const struct gb_init_plan *plan, pid_t worker)
     struct gb_report answer = {.kind = GB_REPORT_STARTED};
     switch (order.kind) {
     case GB_ORDER_START:
-        worker = start(plan, descriptor, order.argument, &answer.error);
+        worker = start(plan, descriptor, &order, &answer.error);
         if (worker < 0) {
             answer.kind = GB_REPORT_EXEC_FAILED;
             report(plan, &answer, -1);

@@ -17,6 +17,7 @@ enum gb_order_kind {
 struct gb_order {
     enum gb_order_kind kind;
     uint32_t argument;
+    uint64_t processes; /* GB_ORDER_START: RLIMIT_NPROC, for want of a pids cgroup; else GB_UNSET */
 };
 
 /* init → supervisor */
@@ -44,7 +45,6 @@ struct gb_init_plan {
     int stdio[4];              /* the worker's descriptors 0..3, -1: none */
     int host_proc;             /* procfs of the runner's PID namespace, or -1 */
     bool keep_file_capabilities;
-    bool limit_processes;      /* by rlimit, for want of a pids cgroup */
     const char *oom_score_adj; /* to give back to the worker, or NULL */
 };
 

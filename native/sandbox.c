@@ -41,9 +41,15 @@ struct gb_sandbox *gb_sandbox_free_slot(struct gb_supervisor *supervisor)
 
 /* ---- requests ---- */
 
+uint64_t gb_sandbox_processes(const struct gb_sandbox *sandbox)
+{
+    bool by_rlimit = sandbox->group.dir[GB_C_PIDS] < 0 && sandbox->limits.pids != GB_UNSET;
+    return by_rlimit ? sandbox->limits.pids + 1 : GB_UNSET; /* the init counts */
+}
+
 int gb_sandbox_order(struct gb_sandbox *sandbox, int kind, uint32_t argument, int descriptor, struct gb_error *error)
 {
-    const struct gb_order order = {.kind = (enum gb_order_kind)kind, .argument = argument};
+    const struct gb_order order = {.kind = (enum gb_order_kind)kind, .argument = argument, .processes = gb_sandbox_processes(sandbox)};
     return gb_send_message(sandbox->socket, &order, sizeof order, descriptor) == 0 ? 0 : gb_fail(error, "init", NULL);
 }
 

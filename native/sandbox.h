@@ -110,6 +110,8 @@ void gb_sandbox_close_stdio(struct gb_sandbox *sandbox);
 void gb_sandbox_on_started(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, pid_t pid);
 int gb_sandbox_set_limits(struct gb_sandbox *sandbox, const struct gb_limits *limits, struct gb_error *error);
 int gb_sandbox_pause(struct gb_sandbox *sandbox, bool pause, struct gb_error *error);
+/* RLIMIT_NPROC of its worker, GB_UNSET where a cgroup counts. */
+uint64_t gb_sandbox_processes(const struct gb_sandbox *sandbox);
 int gb_sandbox_order(struct gb_sandbox *sandbox, int kind, uint32_t argument, int descriptor, struct gb_error *error);
 /* Kills everything in it; the first cause is kept. */
 void gb_sandbox_kill(struct gb_sandbox *sandbox, enum gb_cause cause, const char *detail);

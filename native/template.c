@@ -151,7 +151,7 @@ int gb_template_fork(struct gb_supervisor *supervisor, struct gb_sandbox *sandbo
         .length = (uint32_t)length,
         .namespaces = sandbox->namespaces,
         .umask = request->umask,
-        .processes = sandbox->group.dir[GB_C_PIDS] < 0 && sandbox->limits.pids != GB_UNSET ? sandbox->limits.pids + 1 : GB_UNSET,
+        .processes = gb_sandbox_processes(sandbox),
         .keep_file_capabilities = supervisor->privileged,
         .seccomp = sandbox->seccomp,
     };

@@ -169,12 +169,22 @@ export class SupervisorDriver implements AsyncDisposable {
       const command = typeof script === 'string' ? ['/bin/bash', '-c', script] : script
       const started = await this.start(sandbox, command, options.start)
       const exit = await this.event(sandbox)
-      const stream = (name: string) => this.#streams.get(`${sandbox} ${name}`) ?? Promise.resolve('')
       await options.inspect?.(sandbox)
-      return { created, started, exit, stdout: await stream('stdout'), stderr: await stream('stderr') }
+      return {
+        created,
+        started,
+        exit,
+        stdout: await this.stream(sandbox, 'stdout'),
+        stderr: await this.stream(sandbox, 'stderr'),
+      }
     } finally {
       await this.request('destroy', [['sandbox', sandbox]])
     }
+  }
+
+  /** All that was written to a stream of that sandbox, once it is closed. */
+  stream(sandbox: string, name: 'stdout' | 'stderr'): Promise<string> {
+    return this.#streams.get(`${sandbox} ${name}`) ?? Promise.resolve('')
   }
 
   /** Resolves when the relay has cleaned up. */

@@ -110,6 +110,32 @@ describe.for<[Role, Flavour]>([
     expect(stdout).toBe('100\n1024\n0\n2048\n')
   })
 
+  test('a limit of processes that came after the sandbox holds for its worker, with and without a cgroup', async () => {
+    const sandbox = driver.name()
+    const byCgroup = driver.hello?.get('controllers')?.split(',').includes('pids')
+    await driver.create(sandbox, { more: [['limit.pids', 100]] })
+    expect(
+      (
+        await driver.request('limits', [
+          ['sandbox', sandbox],
+          ['limit.pids', 5],
+        ])
+      ).type,
+    ).toBe('reply')
+    await driver.start(sandbox, [
+      '/bin/bash',
+      '-c',
+      'ulimit -u; for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; wait',
+    ])
+    const exit = await driver.event(sandbox)
+    expect(Number(exit.get('hit.pids'))).toBeGreaterThan(0)
+    expect(Number(exit.get('usage.pids.peak'))).toBeLessThanOrEqual(5)
+    const stdout = await driver.stream(sandbox, 'stdout')
+    if (byCgroup) expect(stdout).not.toBe('6\n')
+    else expect(stdout).toBe('6\n') // the init is one of them
+    await driver.request('destroy', [['sandbox', sandbox]])
+  })
+
   test.for([
     ['a missing file', ['/nowhere/x'], {}, 'execute', '2', '/nowhere/x'],
     ['a missing command', ['no-such-command'], {}, 'execute', '2', 'no-such-command'],
