@@ -110,11 +110,15 @@ export function descriptorsOf(pid: number): string[] {
   }
 }
 
-/** Directories `glovebox.*` at any depth of any mounted hierarchy. */
+/** Directories `glovebox.*` at any depth of any mounted hierarchy, but not those that other tests make below a `gbtest-PID` of theirs. */
 export function ourCgroups(): string[] {
-  return cgroupMounts().flatMap((mount) =>
+  const bases = cgroupMounts().flatMap((mount) =>
     directoriesBelow(mount).filter((path) => /\/glovebox\.[^/]*$/.test(path)),
   )
+  return bases.filter((path) => {
+    const scratchOf = Number(/\/gbtest-(\d+)\//.exec(path)?.[1] ?? process.pid)
+    return scratchOf === process.pid
+  })
 }
 
 function ourMounts(): string[] {

@@ -72,10 +72,9 @@ async function openHost(home: Fixture): Promise<Host> {
   const name = `gbtest-${process.pid}-${identityOf(home.as).uid}`
   const socket = join(tmpdir(), `${name}.sock`)
   const tcp = createServer()
-  const servers = [tcp, createServer(), createServer()] as const
+  const unix = createServer()
   await listen(tcp, { host: '127.0.0.1', port: 0 })
-  await listen(servers[1], { path: `\0${name}` })
-  await listen(servers[2], { path: socket, readableAll: true, writableAll: true })
+  await listen(unix, { path: socket, readableAll: true, writableAll: true })
   return {
     env: {
       HOST_PORT: String((tcp.address() as AddressInfo).port),
@@ -84,7 +83,7 @@ async function openHost(home: Fixture): Promise<Host> {
       HOME: home.dir,
     },
     close: () => {
-      for (const server of servers) server.close()
+      for (const server of [tcp, unix]) server.close()
     },
   }
 }
