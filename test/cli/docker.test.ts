@@ -23,6 +23,8 @@ describe('as root', () => {
       '--cpus 2 --cpu-period 1000000',
       { cpus: 2, cpuPeriod: 1000000 },
     ],
+    ['-m 1g --memory-swap -1', `--memory 1GiB --swap ${Number.MAX_SAFE_INTEGER}`, { memory: 2 ** 30 }],
+    ['--pids-limit -1', '--pids none', {}],
     ['--cpuset-cpus 0', '--cpuset 0', { cpuset: '0' }],
     ['--pids-limit 64', '--pids 64', { pids: 64 }],
     ['--cpu-shares 2048', '--cpu-weight 200', { cpuWeight: 200 }],

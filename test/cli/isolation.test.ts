@@ -1,14 +1,14 @@
 /** What a command sees under `glovebox run`, each with the same act without it. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
-import type { Role } from '../harness/users.js'
-import { glovebox } from './cli.js'
+import { identityOf, type Role } from '../harness/users.js'
+import { type CliResult, glovebox } from './cli.js'
 
 describe.each<Role>(['root', 'user'])('as %s', (as) => {
   requires(as)
@@ -75,6 +75,24 @@ describe.each<Role>(['root', 'user'])('as %s', (as) => {
     expect(await fixture.read('mine')).toBe('mine\n')
     await write(`--writable ${other.dir}`)
     expect(await other.read('file')).toBe('new\n')
+  })
+
+  test('what is not a project is protected: the root is read-only, writes to the home directory are discarded', async () => {
+    const { home } = identityOf(as)
+    const name = `gbtest-${process.pid}`
+    const write = (flags: string, cwd: string): Promise<CliResult> =>
+      glovebox(flags, ['sh', '-c', `echo new > ${name} && cat ${name}`], { as, cwd })
+    expect(await write('', '/')).toMatchObject({ stdout: '', stderr: expect.stringContaining('Read-only') })
+    const discarded = await write('', home)
+    expect(discarded.stdout).toBe('new\n')
+    expect(discarded.stderr).toContain(`${home} is not taken for a project`)
+    expect(existsSync(`${home}/${name}`)).toBe(false)
+    try {
+      expect((await write('--project direct', home)).stderr).toBe('')
+      expect(existsSync(`${home}/${name}`)).toBe(true)
+    } finally {
+      rmSync(`${home}/${name}`, { force: true })
+    }
   })
 
   test('--hide hides', async () => {

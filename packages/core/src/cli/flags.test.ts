@@ -63,6 +63,8 @@ test.each<[docker: string, own: string]>([
   ['--cpus 8 --cpu-period 1000000', '--cpu-quota 8000000 --cpu-period 1000000'],
   ['--cpuset-cpus 0-1', '--cpuset 0-1'],
   ['--pids-limit 64', '--pids 64'],
+  ['--pids-limit -1', '--pids none'],
+  ['-m 1G --memory-swap -1', `-m 1G --swap ${Number.MAX_SAFE_INTEGER}`],
   ['--cpu-shares 512', '--cpu-weight 50'],
   ['-h box', '--hostname box'],
   ['-e A=1', '--env A=1'],

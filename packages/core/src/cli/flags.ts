@@ -3,6 +3,8 @@ import type { GloveboxOptions, LimitOptions } from '../config/options.js'
 import { parseBytes } from '../config/units.js'
 import { GloveboxError } from '../errors.js'
 
+export type ProjectMode = 'overlay' | 'readonly' | 'direct'
+
 /** What commander makes of the command line of `glovebox run`; values are still as typed. */
 export interface RunFlags {
   memory?: string
@@ -22,7 +24,7 @@ export interface RunFlags {
   network?: 'none' | 'host'
   hostname?: string
   root?: string
-  project?: 'overlay' | 'readonly' | 'direct'
+  project?: ProjectMode
   writable?: string[]
   readonly?: string[]
   hide?: string[]
@@ -48,9 +50,9 @@ export interface RunFlags {
 
 /**
  * The flags as the options that a configuration file would hold, so that one planner serves both. Relative paths are meant from
- * `cwd`. Pure. Throws GLOVEBOX_CONFIG where Docker's spellings contradict each other.
+ * `cwd`; `project` is the mode without --project. Pure. Throws GLOVEBOX_CONFIG where Docker's spellings contradict each other.
  */
-export function optionsOf(flags: RunFlags, cwd: string): GloveboxOptions {
+export function optionsOf(flags: RunFlags, cwd: string, project: ProjectMode = 'direct'): GloveboxOptions {
   const paths = (list: string[] | undefined): string[] | undefined => list?.map((path) => resolve(cwd, path))
   return dropUndefined({
     limits: dropUndefined(limitsOf(flags)),
@@ -58,7 +60,7 @@ export function optionsOf(flags: RunFlags, cwd: string): GloveboxOptions {
     hostname: flags.hostname,
     filesystem: dropUndefined({
       // With another root there is no project in the sandbox.
-      project: flags.root === undefined ? (flags.project ?? 'direct') : flags.project,
+      project: flags.root === undefined ? (flags.project ?? project) : flags.project,
       writable: paths(flags.writable),
       readonly: paths(flags.readonly),
       hide: paths(flags.hide),

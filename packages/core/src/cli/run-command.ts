@@ -7,7 +7,8 @@ export function runCommand(): Command {
     .description(
       'Run a command in a sandbox of its own: fresh namespaces, capped resources, a private /tmp and $HOME, and no network ' +
         'but its own loopback. The project (the workspace around the working directory) is writable as it is, unless ' +
-        '--project says otherwise; the rest of the root is read-only. What the command leaves running is killed when it ends.',
+        '--project says otherwise; the rest of the root is read-only. /, the home directory and /tmp are no projects: nothing ' +
+        'that is written there stays. What the command leaves running is killed when it ends.',
     )
     .argument('<command...>', 'the command and its arguments; put -- before it')
     .passThroughOptions()
@@ -52,7 +53,7 @@ const isolation: Option[] = [
   new Option('--root <dir>', 'directory that becomes /; what is written to it is discarded'),
   new Option(
     '--project <mode>',
-    'direct: writes stay; readonly; overlay: writes are discarded (default: direct)',
+    'direct: writes stay; readonly; overlay: writes are discarded (default: direct in a project)',
   ).choices(['direct', 'readonly', 'overlay']),
   new Option('--writable <path>', 'path that may be written as well; repeatable').argParser(many),
   new Option('--readonly <path>', 'path to show although a private directory hides it; repeatable').argParser(
