@@ -1,0 +1,188 @@
+/** Limits, usage and clean-up on cgroup v2, through the public API: the same outcome for everyone who has a cgroup. */
+import type { Ending } from '@glovebox/core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { requires } from '../harness/requires.js'
+import { type Caller, inMachine } from './machine.js'
+
+const MiB = 2 ** 20
+
+interface Outcome {
+  notices: string[]
+  hits: string[]
+  stdout: string
+  ending: Ending
+}
+interface Report {
+  results: Record<string, Outcome & { error?: string; message?: string } & Record<string, unknown>>
+  before: unknown
+  after: unknown
+}
+
+/** Runs every scenario of guest.mjs in one machine; returns what one of them came to. */
+function scenariosAs(caller: Caller): { of(name: string): Report['results'][string]; all(): Report } {
+  const supported = requires('v2vm')
+  let report: Report | undefined
+  beforeAll(async () => {
+    if (!supported) return
+    const { output, result } = await inMachine(caller, 'node test/cgroup2/guest.mjs $V2VM_OUT/result')
+    if (result === undefined) throw new Error(`no report:\n${output}`)
+    report = JSON.parse(result) as Report
+  })
+  const all = () => {
+    if (!report) throw new Error('no report')
+    return report
+  }
+  return {
+    all,
+    of(name) {
+      const outcome = all().results[name]
+      if (!outcome) throw new Error(`no scenario '${name}'`)
+      return outcome
+    },
+  }
+}
+
+const withCgroup = [
+  'root',
+  'a user with a delegated cgroup',
+  'a user in a systemd scope',
+  'a user in a systemd session',
+] as const
+
+describe.each(withCgroup)('as %s', (caller) => {
+  const scenarios = scenariosAs(caller)
+
+  test('what a command uses is measured', () => {
+    const { ending, notices } = scenarios.of('measured')
+    expect(ending).toMatchObject({ cause: { kind: 'exit' }, code: 0 })
+    expect(notices).toEqual([])
+    const { cpuUser = 0, memoryPeak = 0, pidsPeak, cpuThrottled, oomKills } = ending.usage
+    expect(cpuUser).toBeGreaterThan(0)
+    expect(memoryPeak).toBeGreaterThan(100_000)
+    expect({ pidsPeak, cpuThrottled, oomKills }).toEqual({ pidsPeak: 3, cpuThrottled: 0, oomKills: 0 })
+  })
+
+  test.each(['memory of the command', 'memory of a child', 'memory of files'])('%s is capped', (name) => {
+    const { ending, hits, stdout } = scenarios.of(name)
+    expect(ending.cause).toEqual({ kind: 'memory' })
+    expect(ending.hits.memory).toBeGreaterThan(0)
+    expect(ending.usage.memoryPeak).toBeGreaterThan(14 * MiB)
+    expect(ending.usage.memoryPeak).toBeLessThanOrEqual(16 * MiB)
+    expect(hits).toEqual(['memory'])
+    expect(stdout).toBe('')
+  })
+
+  test('memory below the limit is no hit', () => {
+    const { ending, hits } = scenarios.of('memory to spare')
+    expect(ending).toMatchObject({ cause: { kind: 'exit' }, code: 0, hits: { memory: 0 } })
+    expect(ending.usage.memoryPeak).toBeGreaterThan(4 * MiB)
+    expect(hits).toEqual([])
+  })
+
+  test('processes beyond the limit are refused and counted', () => {
+    const { ending, hits } = scenarios.of('pids')
+    expect(ending.cause).toEqual({ kind: 'exit' })
+    expect(ending.hits.pids).toBeGreaterThan(0)
+    expect(ending.usage.pidsPeak).toBe(6)
+    expect(hits).toEqual(['pids'])
+  })
+
+  test('the clock runs out', () => {
+    expect(scenarios.of('timeout').ending.cause).toEqual({ kind: 'timeout' })
+  })
+
+  test('a quota of CPU time throttles', () => {
+    const { ending } = scenarios.of('quota of CPU time')
+    expect(ending.code).toBe(0)
+    expect(ending.usage.cpuThrottled).toBeGreaterThan(0)
+    expect(ending.usage.cpuThrottledPeriods).toBeGreaterThan(0)
+  })
+
+  test('a weight of CPU time is taken', () => {
+    expect(scenarios.of('weight of CPU time').ending).toMatchObject({ cause: { kind: 'exit' }, code: 0 })
+  })
+
+  test('a cpuset that the kernel does not offer is refused, not dropped', () => {
+    expect(scenarios.of('cpuset').error).toBe('GLOVEBOX_UNSUPPORTED_HOST')
+    expect(scenarios.of('cpuset').message).toContain('cpuset')
+  })
+
+  test('an io limit that cannot be set is refused, not dropped', () => {
+    expect(scenarios.of('io of a device that is not there').error).toMatch(/^GLOVEBOX_/)
+  })
+
+  stopsAndLeavesNothing(scenarios)
+})
+
+describe('as a user without delegation', () => {
+  const scenarios = scenariosAs('a user without delegation')
+
+  test.each(['memory of the command', 'memory of a child', 'memory of files'])(
+    '%s is capped by sampling, and a notice says so',
+    (name) => {
+      const { ending, notices, hits, stdout } = scenarios.of(name)
+      expect(ending.cause).toEqual({ kind: 'memory' })
+      expect(ending.usage.memoryPeak).toBeGreaterThan(16 * MiB)
+      expect(hits).toEqual(['memory'])
+      expect(stdout).toBe('')
+      expect(notices.join()).toMatch(/not delegated.*sampling/)
+    },
+  )
+
+  test('memory below the limit is no hit', () => {
+    expect(scenarios.of('memory to spare').ending).toMatchObject({ cause: { kind: 'exit' }, code: 0 })
+  })
+
+  test('processes beyond the limit are refused', () => {
+    const { ending } = scenarios.of('pids')
+    expect(ending).toMatchObject({ cause: { kind: 'exit' }, code: 2 }) // the shell could not fork, and gave up
+  })
+
+  test('the clock runs out', () => {
+    expect(scenarios.of('timeout').ending.cause).toEqual({ kind: 'timeout' })
+  })
+
+  test('what only a cgroup measures is absent', () => {
+    const { usage } = scenarios.of('measured').ending
+    expect(usage).not.toHaveProperty('cpuThrottled')
+    expect(usage).not.toHaveProperty('ioReadBytes')
+    expect(usage.pidsPeak).toBe(3)
+  })
+
+  test.each(['quota of CPU time', 'weight of CPU time', 'cpuset', 'io of a device that is not there'])(
+    '%s is refused with a remedy',
+    (name) => {
+      const { error, message } = scenarios.of(name)
+      expect(error).toBe('GLOVEBOX_UNSUPPORTED_HOST')
+      expect(message).toMatch(/cannot enforce limits\.\w+ .*\n {2}\S/)
+    },
+  )
+
+  stopsAndLeavesNothing(scenarios)
+})
+
+function stopsAndLeavesNothing(scenarios: ReturnType<typeof scenariosAs>): void {
+  test('a paused sandbox stands still, and goes on', () => {
+    expect(scenarios.of('pause and resume')).toEqual({
+      whileFrozen: 0,
+      cause: { kind: 'killed', detail: 'killed by request' },
+    })
+  })
+
+  test('a kill reaches orphans in other sessions, even when all is frozen', () => {
+    expect(scenarios.of('kill with orphans')).toMatchObject({
+      left: 0,
+      cause: { kind: 'killed', detail: 'enough' },
+    })
+  })
+
+  test.each(['supervisor killed', 'supervisor killed while all is frozen'])('nothing stays: %s', (name) => {
+    expect(scenarios.of(name)).toMatchObject({ cause: { kind: 'supervisor-died' } })
+  })
+
+  test('at the end everybody is in the cgroup they were in, and there is none of ours', () => {
+    const { before, after } = scenarios.all()
+    expect(after).toEqual(before)
+    expect(after).toMatchObject({ controllers: '', groups: [] })
+  })
+}

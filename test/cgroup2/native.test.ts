@@ -1,0 +1,67 @@
+/** The native unit tests of cgroups and sampling on a kernel with cgroup v2, each case a test. */
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { buildUnit } from '../../native/test/programs.mjs'
+import { type Outcome, parseTap, titlesOf } from '../../native/test/tap.mjs'
+import { requires } from '../harness/requires.js'
+import { type Caller, inMachine } from './machine.js'
+
+interface Run {
+  caller: Caller
+  backend: 'uml' | 'qemu'
+  /** What the base must turn out to be. */
+  version: 0 | 2
+  programs: readonly ('cgroup-limits' | 'cgroup-base' | 'sample')[]
+  /** Without a cgroup nearly all would skip. */
+  only?: readonly string[]
+}
+
+const runs: readonly Run[] = [
+  { caller: 'root', backend: 'uml', version: 2, programs: ['cgroup-limits', 'cgroup-base', 'sample'] },
+  {
+    caller: 'a user with a delegated cgroup',
+    backend: 'uml',
+    version: 2,
+    programs: ['cgroup-limits', 'cgroup-base', 'sample'],
+  },
+  {
+    caller: 'a user without delegation',
+    backend: 'uml',
+    version: 0,
+    programs: ['cgroup-base'],
+    only: ['the version is the expected one'],
+  },
+  // Emulated, and so an older kernel, cpuset, huge pages and two CPUs as well.
+  { caller: 'root', backend: 'qemu', version: 2, programs: ['cgroup-limits', 'cgroup-base'] },
+]
+
+if (requires('cc', 'v2vm')) {
+  const built = new Map<string, { path: string; titles: string[] }>()
+  for (const program of ['cgroup-limits', 'cgroup-base', 'sample'] as const) {
+    const path = await buildUnit(program)
+    built.set(program, { path, titles: await titlesOf(path) })
+  }
+  describe.each(runs)('$caller, $backend', ({ caller, backend, version, programs, only = [] }) => {
+    const outcomes = new Map<string, Map<string, Outcome>>()
+    let output = ''
+    beforeAll(async () => {
+      const paths = programs.map((program) => built.get(program)?.path)
+      const titles = only.map((title) => `'${title}'`).join(' ')
+      const command = paths.map((path) => `echo '## ${path}'; GBTEST_VERSION=${version} ${path} ${titles}`)
+      output = (await inMachine(caller, command.join('; '), { backend })).output
+      for (const part of output.split('## ').slice(1))
+        outcomes.set(part.split('\n', 1)[0] ?? '', parseTap(part))
+    }, 200_000)
+
+    describe.each(programs)('%s', (program) => {
+      const { path = join('/', program), titles = [] } = built.get(program) ?? {}
+      test.for(only.length > 0 ? only : titles)('%s', (title, context) => {
+        const outcome = outcomes.get(path)?.get(title)
+        if (outcome?.skipped !== undefined) context.skip(outcome.skipped)
+        expect(outcome?.passed, outcome?.notes ?? output).toBe(true)
+      })
+    })
+  })
+} else {
+  test('native unit tests on cgroup v2', () => {})
+}
