@@ -68,6 +68,16 @@ describe.each(roles)('as %s', (role) => {
     expect(ending.usage.diskBytes).toBeGreaterThan(7 * MiB)
   })
 
+  test('options are a policy as well as a profile is', async () => {
+    const { ending, stdout } = await run(role, {
+      command: ['sh', '-c', 'hostname; ls "$TMPDIR"; while :; do :; done'],
+      options: { limits: { timeout: '500ms' }, hostname: 'inner', filesystem: { project: 'readonly' } },
+      cwd: '/',
+    })
+    expect(stdout).toBe('inner\n')
+    expect(ending.cause).toEqual({ kind: 'timeout' })
+  })
+
   test('open files and file sizes are capped', async () => {
     const { stdout } = await run(role, {
       command: ['sh', '-c', 'ulimit -n; ulimit -c; ulimit -s'],

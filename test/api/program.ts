@@ -5,7 +5,7 @@ import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Ending, Limits, Profile } from '@glovebox/core'
+import type { Ending, GloveboxOptions, Limits, Profile } from '@glovebox/core'
 import { endProcesses, leftovers, type Snapshot, snapshot } from '../harness/leftovers.js'
 import { identityOf, type Role, spawnAs } from '../harness/users.js'
 import { waitFor } from '../harness/wait-for.js'
@@ -22,6 +22,8 @@ export interface ProgramResult<Output> {
 
 export interface RunSpec {
   command: readonly string[]
+  /** A policy as users write it, instead of a profile. */
+  options?: GloveboxOptions
   profile?: Partial<Omit<Profile, 'limits'>> & { limits?: Partial<Limits> }
   env?: Record<string, string>
   cwd?: string

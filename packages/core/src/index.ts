@@ -1,6 +1,5 @@
 /** The public API of @glovebox/core. */
-
-export type { GloveboxOptions } from './config/options.js'
+export type { FileOptions, GloveboxOptions, LimitOptions } from './config/options.js'
 export { type ErrorCode, errorCodes, GloveboxError } from './errors.js'
 export type { IoLimit, Limits, Mount, NetworkPolicy, Profile } from './plan/profile.js'
 export type { Change } from './sandbox/changes.js'

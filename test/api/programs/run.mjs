@@ -3,13 +3,15 @@
 import { createSandbox } from '@glovebox/core'
 import { profileWith } from './profile.mjs'
 
-const { command, profile, env, cwd } = JSON.parse(process.argv[2] ?? '')
+const { command, profile, options, env, cwd } = JSON.parse(process.argv[2] ?? '')
 
 /** @type {string[]} */
 const notices = []
 /** @type {string[]} */
 const hits = []
-const sandbox = await createSandbox(profileWith(profile), { onNotice: (notice) => notices.push(notice) })
+const sandbox = await createSandbox(options ?? profileWith(profile), {
+  onNotice: (notice) => notices.push(notice),
+})
 sandbox.onLimit((limit) => hits.push(limit))
 const child = await sandbox.run(command[0], command.slice(1), { ...(env && { env }), ...(cwd && { cwd }) })
 const [stdout, stderr, ending] = await Promise.all([text(child.stdout), text(child.stderr), child.ended])

@@ -1,5 +1,8 @@
+import type { GloveboxOptions } from '../config/options.js'
+import { readHostFacts } from '../host/facts.js'
 import { readHostKind } from '../host/kind.js'
 import { checkHost } from '../host/requirements.js'
+import { createPlanner } from '../plan/planner.js'
 import type { Profile } from '../plan/profile.js'
 import { Sandbox } from './sandbox.js'
 import { Supervisor } from './supervisor.js'
@@ -7,30 +10,39 @@ import { Supervisor } from './supervisor.js'
 export interface SandboxOptions {
   /** fds 0–2 of the process: streams to read (and nothing to read from), this process's own, or /dev/null. Default `pipe`. */
   stdio?: 'pipe' | 'inherit' | 'ignore'
-  /** `warn`: drops limits that the host cannot enforce; `onNotice` tells. Default `error`. */
+  /** `warn`: drops limits that the host cannot enforce; `onNotice` tells. Default: what the policy says, else `error`. */
   onUnsupported?: 'error' | 'warn'
   /** Told in one sentence each how the host gives less than, or something other than, what the profile asks. */
   onNotice?: (notice: string) => void
 }
 
 /**
- * A sandbox with a supervisor of its own.
+ * A sandbox with a supervisor of its own. The policy: options as in a runner's configuration, or a whole profile. Of options, paths
+ * are relative to the working directory, which is the project.
  *
  * ```ts
- * await using sandbox = await createSandbox(profile)
+ * await using sandbox = await createSandbox({ limits: { memory: '256MiB' } })
  * const child = await sandbox.run('node', ['server.js'])
  * child.stdout?.pipe(process.stdout)
  * const { cause, code, signal, usage } = await child.ended
  * ```
  *
- * Throws a GloveboxError: GLOVEBOX_UNSUPPORTED_PLATFORM, GLOVEBOX_NO_SUPERVISOR, GLOVEBOX_UNSUPPORTED_HOST, GLOVEBOX_SANDBOX.
+ * Throws a GloveboxError: GLOVEBOX_CONFIG for options; GLOVEBOX_UNSUPPORTED_PLATFORM, GLOVEBOX_NO_SUPERVISOR,
+ * GLOVEBOX_UNSUPPORTED_HOST, GLOVEBOX_SANDBOX.
  */
-export async function createSandbox(profile: Profile, options: SandboxOptions = {}): Promise<Sandbox> {
-  const { stdio = 'pipe', onUnsupported = 'error' } = options
+export async function createSandbox(
+  policy: Profile | GloveboxOptions,
+  options: SandboxOptions = {},
+): Promise<Sandbox> {
+  const { stdio = 'pipe', onNotice } = options
+  const planned = isProfile(policy)
+    ? { profile: policy, onUnsupported: 'error' as const, notices: [] }
+    : plan(policy)
   const supervisor = await Supervisor.launch({ stdio: stdio === 'inherit' ? 'inherit' : 'null' })
   try {
-    const agreement = checkHost(supervisor.hello, profile, onUnsupported, readHostKind())
-    for (const notice of agreement.notices) options.onNotice?.(notice)
+    const onUnsupported = options.onUnsupported ?? planned.onUnsupported
+    const agreement = checkHost(supervisor.hello, planned.profile, onUnsupported, readHostKind())
+    for (const notice of [...planned.notices, ...agreement.notices]) onNotice?.(notice)
     return await Sandbox.create(supervisor, agreement.profile, {
       stdio: stdio === 'pipe' ? 'socket' : stdio === 'inherit' ? 'inherit' : 'null',
       channel: false,
@@ -41,4 +53,23 @@ export async function createSandbox(profile: Profile, options: SandboxOptions = 
     await supervisor.close()
     throw error
   }
+}
+
+function isProfile(policy: Profile | GloveboxOptions): policy is Profile {
+  return 'mounts' in policy
+}
+
+function plan(options: GloveboxOptions): {
+  profile: Profile
+  onUnsupported: 'error' | 'warn'
+  notices: readonly string[]
+} {
+  const root = process.cwd()
+  const { base, onUnsupported, notices } = createPlanner({
+    options,
+    source: 'createSandbox',
+    root,
+    host: readHostFacts(),
+  })
+  return { profile: base, onUnsupported, notices }
 }

@@ -27,7 +27,6 @@ export class SandboxedHost implements Host, Prepared {
   #pid: number | undefined
   #alive = true
   #assignment: Assignment | undefined
-  #release: (() => void) | undefined
 
   private constructor(supervisor: Supervisor, sandbox: Sandbox) {
     const { stdout, stderr, channel } = sandbox.streams
@@ -73,7 +72,8 @@ export class SandboxedHost implements Host, Prepared {
   /** Sets the file's limits and starts its clock. Rejects where the kernel refuses them to a process that already runs. */
   async assign(assignment: Assignment): Promise<void> {
     this.#assignment = assignment
-    this.#release = this.#supervisor.hold()
+    // Whoever waits for its end must not see this process end before.
+    void this.ended.then(this.#supervisor.hold())
     await this.#sandbox.limit(assignment.profile.limits)
   }
 
@@ -102,8 +102,7 @@ export class SandboxedHost implements Host, Prepared {
       : writeBack.list(this.#sandbox)
   }
 
-  async destroy(): Promise<void> {
-    await this.#sandbox.destroy()
-    this.#release?.()
+  destroy(): Promise<void> {
+    return this.#sandbox.destroy()
   }
 }

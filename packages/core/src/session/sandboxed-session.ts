@@ -60,9 +60,11 @@ export class SandboxedSession implements Session {
   }
 
   beginRun(files: readonly string[]): void {
+    // Only of the first run: a watch mode's later ones are of a few files.
+    const unmatched = this.#remaining === undefined ? this.#input.planner.unmatchedOverrides(files) : []
+    for (const notice of unmatched) this.#notices.add(notice)
     this.#remaining = files.length
     this.#writeBack.beginRun()
-    for (const notice of this.#input.planner.unmatchedOverrides(files)) this.#notices.add(notice)
     this.#refill()
   }
 

@@ -44,7 +44,7 @@ export interface Session {
   worker(profile: Profile, launch?: Launch): Promise<SandboxedWorker>
   /**
    * Tells that a run of these files (absolute paths) begins; optional. It bounds how many sandboxes are prepared ahead, adds notices
-   * of overrides that match none of them, and starts afresh what is remembered of persisted paths: within one run, two files may
+   * of overrides that match none of them (the first time), and starts afresh what is remembered of persisted paths: within one run, two files may
    * not write different content to the same path.
    */
   beginRun(files: readonly string[]): void
