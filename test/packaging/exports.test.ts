@@ -2,13 +2,35 @@
 import { expect, test } from 'vitest'
 
 test('@glovebox/core', async () => {
-  expect(Object.keys(await import('@glovebox/core')).sort()).toMatchInlineSnapshot()
+  expect(Object.keys(await import('@glovebox/core')).sort()).toMatchInlineSnapshot(`
+    [
+      "GloveboxError",
+      "createSandbox",
+      "errorCodes",
+    ]
+  `)
 })
 
 test('@glovebox/core/adapter', async () => {
-  expect(Object.keys(await import('@glovebox/core/adapter')).sort()).toMatchInlineSnapshot()
+  expect(Object.keys(await import('@glovebox/core/adapter')).sort()).toMatchInlineSnapshot(`
+    [
+      "GloveboxError",
+      "describeLeak",
+      "explain",
+      "explanationText",
+      "jsonReport",
+      "openSession",
+      "parseOptions",
+      "textReport",
+    ]
+  `)
 })
 
 test('@glovebox/vitest-plugin', async () => {
-  expect(Object.keys(await import('@glovebox/vitest-plugin')).sort()).toMatchInlineSnapshot()
+  expect(Object.keys(await import('@glovebox/vitest-plugin')).sort()).toMatchInlineSnapshot(`
+    [
+      "default",
+      "glovebox",
+    ]
+  `)
 })

@@ -56,7 +56,9 @@ test('a suite runs in sandboxes', async () => {
 
 test('the command runs a program in a sandbox', async () => {
   const glovebox = join(project, 'node_modules/.bin/glovebox')
-  const { stdout } = await run(glovebox, ['run', '--hostname', 'sealed', '--', 'hostname'], {
+  // An absolute path: the PATH of this test lies in /tmp, which the sandbox does not show.
+  const command = ['/bin/cat', '/proc/sys/kernel/hostname']
+  const { stdout } = await run(glovebox, ['run', '--hostname', 'sealed', '--', ...command], {
     cwd: project,
     env,
   })

@@ -39,26 +39,16 @@ describe.each(packageNames)('%s', (name) => {
   })
 
   test('publint has nothing to say', async () => {
-    const data = await readFile(tarballOf(name))
-    const { messages, pkg } = await publint({
-      pkgDir: join(repository, 'packages', name),
-      pack: { tarball: data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer },
-      strict: true,
-    })
+    const { buffer, byteOffset, byteLength } = await readFile(tarballOf(name))
+    const tarball = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true })
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
   })
 
   test('its types resolve as its code does', async () => {
     const attw = join(repository, 'node_modules/.bin/attw')
-    const { stdout } = await run(attw, [
-      tarballOf(name),
-      '--profile',
-      'esm-only',
-      '--format',
-      'ascii',
-      '--no-color',
-    ])
-    expect(stdout).toMatch(/No problems found/)
+    // Ends with a status other than 0 if there is a problem.
+    await run(attw, [tarballOf(name), '--profile', 'esm-only', '--no-color'])
   })
 })
 
