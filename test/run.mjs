@@ -19,6 +19,7 @@ const checks = /** @type {const} */ ([
   ['native build', 'node', ['native/build.mjs']],
   ['types of the packages', 'npx', ['tsc', '-b']],
   ['types of the tests', 'npx', ['tsc', '-p', 'test']],
+  ['generated pages', 'node', ['docs/generate.mjs', '--check']],
   ['format and lint', 'npx', ['biome', 'check', '--diagnostic-level=warn', '.']],
 ])
 
