@@ -28,6 +28,8 @@ export interface HostFacts {
   stackSizeMax: number
   /** Content of /etc/hosts, '' if there is none. */
   hosts: string
+  /** Content of /etc/nsswitch.conf, '' if there is none. */
+  nsswitch: string
   /** Mount points, as in /proc/self/mountinfo. */
   mountPoints: readonly string[]
   /** Environment of the runner's process: tells where caches and agents' sockets are. */
@@ -52,6 +54,7 @@ export function readHostFacts(): HostFacts {
     coreSizeMax: parseHardLimit(limits, 'Max core file size'),
     stackSizeMax: parseHardLimit(limits, 'Max stack size'),
     hosts: readText('/etc/hosts'),
+    nsswitch: readText('/etc/nsswitch.conf'),
     mountPoints: parseMountPoints(readText('/proc/self/mountinfo')),
     env: { ...process.env },
   }

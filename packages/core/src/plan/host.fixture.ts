@@ -19,6 +19,7 @@ export function hostFacts(changes: Partial<HostFacts> = {}): HostFacts {
     coreSizeMax: Number.POSITIVE_INFINITY,
     stackSizeMax: Number.POSITIVE_INFINITY,
     hosts: '127.0.0.1\tlocalhost\n10.0.0.5\tdb\n',
+    nsswitch: '',
     mountPoints: ['/', '/proc', '/home'],
     env: {},
     ...changes,

@@ -148,6 +148,20 @@ test('localhost and the host name resolve; on the host’s network the host’s 
   })
 })
 
+test('without a network, names that are not in /etc/hosts do not exist', () => {
+  const sources = (hosts: string, input: Case = {}) => {
+    const host = { ...input.host, nsswitch: `passwd: files\n${hosts}\nservices: files\n` }
+    const found = plan({ ...input, host }).mounts.find((mount) => mount.target === '/etc/nsswitch.conf')
+    return found?.type === 'file' ? found.content.split('\n')[1] : undefined
+  }
+  expect(sources('hosts: files dns')).toBe('hosts: files')
+  expect(sources('hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns')).toBe(
+    'hosts: files myhostname',
+  )
+  expect(sources('hosts: files dns', { network: 'host' })).toBeUndefined()
+  expect(lines(plan())).not.toContain('file /etc/nsswitch.conf')
+})
+
 test('another root is an overlay, into which project and Node.js are put', () => {
   const result = plan({
     root: '/rootfs',

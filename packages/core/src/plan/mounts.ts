@@ -101,7 +101,19 @@ function identityFiles({ hostname, network, host, lookup, root }: MountInput): M
       optional: true,
     },
     { type: 'file', target: place('/etc/hostname'), content: `${hostname}\n`, optional: true },
+    ...(network === 'none' && root === undefined && host.nsswitch !== ''
+      ? [nameSources(host.nsswitch, place('/etc/nsswitch.conf'))]
+      : []),
   ]
+}
+
+/**
+ * Without a network no server can be asked for names: a name that is not in /etc/hosts does not exist (ENOTFOUND, at once), instead of
+ * being unknown for now (EAI_AGAIN, which programs retry). `myhostname` answers from the machine itself and stays.
+ */
+function nameSources(nsswitch: string, target: string): Mount {
+  const local = (line: string) => (/\bmyhostname\b/.test(line) ? 'hosts: files myhostname' : 'hosts: files')
+  return { type: 'file', target, content: nsswitch.replace(/^hosts:.*$/m, local), optional: true }
 }
 
 /** Parents first. A masked directory is empty and stays so: where something is mounted below it, it becomes a private one. */
