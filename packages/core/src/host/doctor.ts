@@ -234,7 +234,7 @@ function remedyOf({ stage, errno }: SupervisorFailure, kind: HostKind, superviso
 }
 
 /** `mount-proc: EPERM on /proc`, in one line. */
-export function describeFailure(failure: SupervisorFailure): string {
+function describeFailure(failure: SupervisorFailure): string {
   const errno = failure.errno ? errnoName(failure.errno) : undefined
   const where = failure.path ? ` on ${failure.path}` : ''
   return errno ? `${failure.stage}: ${errno}${where}` : `${failure.stage}: ${failure.message}`
