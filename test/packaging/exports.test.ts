@@ -22,6 +22,7 @@ test('@glovebox/core/adapter', async () => {
       "openSession",
       "parseOptions",
       "textReport",
+      "withRunOptions",
     ]
   `)
 })

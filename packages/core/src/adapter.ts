@@ -1,6 +1,7 @@
 /** What the plugins build upon. Not for users: it changes with any release. */
 export type { GloveboxOptions, ReportOptions } from './config/options.js'
 export { parseOptions } from './config/parse.js'
+export { withRunOptions } from './config/run-options.js'
 export { GloveboxError } from './errors.js'
 export type { Profile } from './plan/profile.js'
 export type { FileReport } from './report/file-report.js'

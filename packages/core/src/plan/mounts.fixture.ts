@@ -16,6 +16,7 @@ export function plan({ host, files = [], ...input }: Case = {}): MountPlan {
     project: { path: '/app', mode: 'overlay' },
     visible: [],
     shared: [],
+    layered: [],
     hide: [],
     writable: [],
     readonly: [],

@@ -39,6 +39,14 @@ test('parents always come before children, and no target twice', () => {
   expect(new Set(mounts.map((mount) => mount.target)).size).toBe(mounts.length)
 })
 
+test('a cache outside the project is seen, and written into a private layer; one inside has that already', () => {
+  const layered = ['/tmp/cache', '/app/cache']
+  const files = ['/tmp/cache/', '/app/cache/']
+  expect(lines(plan({ layered, files })).filter((line) => line.includes('cache'))).toEqual([
+    'overlay /tmp/cache',
+  ])
+})
+
 describe('the project', () => {
   test.each([
     ['readonly', 'bind /app (readonly)'],

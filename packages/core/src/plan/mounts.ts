@@ -15,6 +15,8 @@ export interface MountInput {
   visible: readonly string[]
   /** Paths that the runner writes meanwhile. */
   shared: readonly string[]
+  /** Directories of the host that get a private layer for writes. */
+  layered: readonly string[]
   /** The user's own, absolute. */
   hide: readonly string[]
   writable: readonly string[]
@@ -57,6 +59,12 @@ export function planMounts(input: MountInput): MountPlan {
     if (real && !shows(real) && !table.has(real)) put(bind(real, { readonly: true, optional: true }))
   }
   for (const path of input.shared) put(bind(path, { readonly: true, optional: true }))
+  for (const path of input.layered) {
+    const real = lookup(path)?.real
+    // In a project that can be written the layer is there already, or not wanted.
+    const covered = project && project.mode !== 'readonly' && isWithin(real ?? path, project.path)
+    if (real && !covered) put({ type: 'overlay', source: real, target: real })
+  }
   const own = [
     ...input.readonly.map((path) => bind(lookup(path)?.real ?? path, { readonly: true })),
     ...input.writable.map((path) => bind(lookup(path)?.real ?? path)),

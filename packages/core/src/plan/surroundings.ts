@@ -10,6 +10,7 @@ export interface RunnerFacts {
   execArgv?: readonly string[]
   visible: readonly string[]
   shared: readonly string[]
+  layered?: readonly string[]
   persist: readonly string[]
 }
 

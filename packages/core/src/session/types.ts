@@ -26,6 +26,8 @@ export interface SessionOptions {
   visible: readonly string[]
   /** Paths that the runner's main process writes while workers run, bound read-only instead of being copied. */
   shared: readonly string[]
+  /** Existing directories outside the project that workers may write, each into a private layer that is thrown away: caches. */
+  layered?: readonly string[]
   /** Globs, relative to the root, that the runner's workers legitimately write (snapshots, coverage). */
   persist: readonly string[]
 }

@@ -1,6 +1,6 @@
-import type { GloveboxOptions } from '@glovebox/core/adapter'
+import type { GloveboxOptions } from './options.js'
 
-/** Options for one run, from the environment: Vitest's command line knows no options of plugins. */
+/** Options for one run, from the environment: the command lines of runners know no options of plugins. */
 export function withRunOptions(
   options: GloveboxOptions,
   environment: NodeJS.ProcessEnv = process.env,
