@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Runs inside the virtual machine, as another tool would use the package: one sandbox after another, each with one limit. Writes
+ * Runs inside the virtual machine (and, for the sanitizers, on this one), as another tool would use the package: one sandbox after another, each with one limit. Writes
  * `scenario → outcome` as JSON to the file named in the first argument; further arguments choose scenarios.
  */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createSandbox } from '@glovebox/core'
 import { profileWith } from '../api/programs/profile.mjs'
@@ -153,18 +153,23 @@ function childrenOf(pid) {
     .map((line) => line.split(' ')[0])
 }
 
-/** Where this process is, and what lies there. */
+/** Where this process is, and what lies there; on a host with cgroup v1, where others' groups lie as well, nothing. */
 function ownCgroup() {
-  const path = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? ''
-  const controllers = readFileSync(`/sys/fs/cgroup${path}/cgroup.subtree_control`, 'utf8').trim()
+  const path = ownPath()
+  const controllers = path && readFileSync(`${path}/cgroup.subtree_control`, 'utf8').trim()
   return { path, controllers, groups: groups() }
 }
 
 /** Bases and leaves at or beside our own cgroup. */
 function groups() {
+  const base = ownPath()?.replace(/\/glovebox-runner$/, '')
+  return base ? readdirSync(base).filter((name) => name.startsWith('glovebox')) : []
+}
+
+function ownPath() {
+  if (!existsSync('/sys/fs/cgroup/cgroup.controllers')) return undefined
   const path = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? ''
-  const base = path.replace(/\/glovebox-runner$/, '')
-  return readdirSync(`/sys/fs/cgroup${base}`).filter((name) => name.startsWith('glovebox'))
+  return `/sys/fs/cgroup${path}`
 }
 
 /** @param {() => boolean} condition */
