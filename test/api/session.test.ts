@@ -68,7 +68,7 @@ describe.each(roles)('as %s', (role) => {
 
   test('closing while a file runs ends it', async () => {
     const { output } = await play(role, 'closedWhileRunning')
-    expect(output).toEqual({ cause: 'supervisor-died', verdict: 'sandbox-error' })
+    expect(output).toEqual({ cause: 'killed', verdict: 'killed' })
   })
 
   test('a session that nobody closes does not keep its process alive, and leaves nothing', async () => {

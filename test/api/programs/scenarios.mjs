@@ -1,77 +1,11 @@
 // @ts-check
 /**
  * What an adapter may do with a session. The worker (worker.mjs in the fixture) runs the code that it is sent.
- * @import { Profile, SandboxedWorker, Session } from '@glovebox/core/adapter'
+ * @import { Session } from '@glovebox/core/adapter'
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-
-/**
- * Has a worker run the body of an async function, and resolves with what it returns.
- * @param {SandboxedWorker} worker
- * @param {string} code
- * @param {unknown} [value]
- * @returns {Promise<any>}
- */
-function ask(worker, code, value) {
-  return new Promise((resolve, reject) => {
-    const stop = worker.onMessage((/** @type {any} */ message) => {
-      stop()
-      if (message.error) reject(new Error(message.error))
-      else resolve(message.result)
-    })
-    worker.send({ code, value })
-  })
-}
-
-/** @param {SandboxedWorker} worker */
-function stderrOf(worker) {
-  let text = ''
-  worker.onOutput((stream, chunk) => {
-    if (stream === 'stderr') text += chunk
-  })
-  return () => text
-}
-
-/**
- * A worker for a file of the fixture.
- * @param {Session} session
- * @param {string} root
- * @param {string} [file]
- */
-async function workerFor(session, root, file = 'a.test.ts') {
-  return session.worker(await session.profile(`${root}/${file}`))
-}
-
-/**
- * Starts code that ends the worker before its file is done.
- * @param {string} code
- */
-function ending(code) {
-  return async (/** @type {Session} */ session, /** @type {string} */ root) => {
-    const worker = await workerFor(session, root)
-    const stderr = stderrOf(worker)
-    worker.onMessage(() => {})
-    worker.send({ code })
-    await worker.ended
-    const record = await worker.finish(undefined)
-    return { ...record, stderr: stderr() }
-  }
-}
-
-/**
- * Runs code to its end, then finishes.
- * @param {string} code
- * @param {'passed' | 'failed'} outcome
- */
-function finishing(code, outcome = 'passed') {
-  return async (/** @type {Session} */ session, /** @type {string} */ root) => {
-    const worker = await workerFor(session, root)
-    const result = await ask(worker, code)
-    const record = await worker.finish(outcome)
-    return { result, ...record }
-  }
-}
+import { ask, ending, finishing, stderrOf, workerFor } from './ask.mjs'
 
 const supervisorPid = () =>
   Number(readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')[0])

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { GloveboxError } from '../errors.js'
 import type { SupervisorHello } from '../host/hello.js'
 import { Control } from './control.js'
+import type { Ending } from './ending.js'
 import { cannotExecute } from './executable.js'
 import { SandboxFault } from './fault.js'
 import type { Listener } from './listener.js'
@@ -18,8 +19,8 @@ const STDERR_TAIL = 4096
 /** What a sandbox is told of. */
 export interface Observer {
   event(event: Message): void
-  /** The supervisor is gone, and every sandbox with it. */
-  died(fault: SandboxFault): void
+  /** The supervisor is gone, and every sandbox with it: it was closed, or it died. */
+  gone(cause: Ending['cause']): void
 }
 
 /** The supervisor as an operating system process: its launch, its control socket, and its end, which settles all that waits. */
@@ -132,20 +133,16 @@ export class SupervisorProcess {
   }
 
   #die(how: string): void {
-    this.#fault ??= new SandboxFault({
-      stage: 'supervisor',
-      message: this.#closing
-        ? 'The supervisor was closed.'
-        : [`The supervisor ${how}.`, this.#stderr.trim()].filter(Boolean).join('\n'),
-    })
+    const died = [`The supervisor ${how}.`, this.#stderr.trim()].filter(Boolean).join('\n')
+    const message = this.#closing ? 'The supervisor was closed.' : died
+    this.#fault ??= new SandboxFault({ stage: 'supervisor', message })
     this.control.fail(this.#fault)
-    const fault =
-      this.#fault instanceof SandboxFault
-        ? this.#fault
-        : new SandboxFault({ stage: 'supervisor', message: this.#fault.message }, this.#fault.code)
+    const cause: Ending['cause'] = this.#closing
+      ? { kind: 'killed', detail: 'the session was closed' }
+      : { kind: 'supervisor-died', detail: this.#fault.message }
     const observers = [...this.#observers.values()]
     this.#observers.clear()
-    for (const observer of observers) observer.died(fault)
+    for (const observer of observers) observer.gone(cause)
     this.listener.close()
   }
 

@@ -79,7 +79,7 @@ export class Sandbox implements AsyncDisposable {
     const { name, streams } = sandbox
     supervisor.observe(name, {
       event: (event) => sandbox.#event(event),
-      died: (fault) => sandbox.#end(endedWithout({ kind: 'supervisor-died', detail: fault.message })),
+      gone: (cause) => sandbox.#end(endedWithout(cause)),
     })
     const output: StreamName[] = options.stdio === 'socket' ? ['stdout', 'stderr'] : []
     const abort = new AbortController()

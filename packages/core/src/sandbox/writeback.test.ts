@@ -85,6 +85,14 @@ test('persisted files are created and replaced with their mode, others only list
   expect(readdirSync(join(directory, 'run'))).toEqual([])
 })
 
+test('hundreds of files are exported in batches', async () => {
+  const paths = Array.from({ length: 450 }, (_, index) => `${index}.snap`)
+  for (const path of paths) await writeFile(join(upper, path), path)
+  const writes = await writeBack.apply(overlays(...paths.map((path) => ({ path }))), 'a.test.ts', snapshots())
+  expect(writes.persisted).toHaveLength(450)
+  for (const path of paths) expect(readFileSync(join(project, path), 'utf8')).toBe(path)
+})
+
 test('a path that the runner names is persisted as well', async () => {
   await writeFile(join(upper, 'out.html'), 'x')
   const persists = persistMatcher([], [join(project, 'out.html')])

@@ -102,20 +102,23 @@ interface Copy {
   content: string
 }
 
-/** Exports to the staging directory, a directory an overlay. */
+/** Paths of one export request: far less than MAX_REQUEST, however long they are. */
+const BATCH = 200
+
+/** Exports to the staging directory, in batches of one overlay each. */
 async function stage(overlays: Overlays, changes: readonly HostChange[], staging: string): Promise<Copy[]> {
   const copies: Copy[] = []
   for (const target of new Set(changes.map((change) => change.target))) {
     const own = changes.filter((change) => change.target === target)
-    const directory = await mkdtemp(join(staging, 'overlay-'))
-    await overlays.export(
-      target,
-      own.map((change) => change.path),
-      directory,
-    )
-    for (const [index, change] of own.entries()) {
-      const staged = join(directory, String(index))
-      copies.push({ staged, change, content: await contentHash(staged, change.kind) })
+    for (let first = 0; first < own.length; first += BATCH) {
+      const batch = own.slice(first, first + BATCH)
+      const directory = await mkdtemp(join(staging, 'batch-'))
+      const paths = batch.map((change) => change.path)
+      await overlays.export(target, paths, directory)
+      for (const [index, change] of batch.entries()) {
+        const staged = join(directory, String(index))
+        copies.push({ staged, change, content: await contentHash(staged, change.kind) })
+      }
     }
   }
   return copies

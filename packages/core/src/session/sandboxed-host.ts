@@ -94,8 +94,7 @@ export class SandboxedHost implements Host, Prepared {
   }
 
   async collectWrites(persist: readonly string[] | undefined): Promise<Writes> {
-    const { cause } = await this.#sandbox.ended
-    if (!this.#assignment || cause.kind === 'supervisor-died') return { persisted: [], discarded: [] }
+    if (!this.#assignment) return { persisted: [], discarded: [] }
     const { file, profile, writeBack } = this.#assignment
     return persist
       ? writeBack.apply(this.#sandbox, file, persistMatcher(profile.persist, persist))

@@ -64,7 +64,7 @@ export class Templates {
     kind.name = name
     supervisor.observe(name, {
       event: () => this.#died(kind, launch),
-      died: () => {},
+      gone: () => {},
     })
     const env = { ...base.env, LD_PRELOAD: [library, base.env['LD_PRELOAD']].filter(Boolean).join(':') }
     const command = [
