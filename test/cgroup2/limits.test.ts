@@ -1,8 +1,7 @@
 /** Limits, usage and clean-up on cgroup v2, through the public API: the same outcome for everyone who has a cgroup. */
 import type { Ending } from '@glovebox/core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { requires } from '../harness/requires.js'
-import { type Caller, inMachine } from './machine.js'
+import { type Caller, inMachine, requiresMachine } from './machine.js'
 
 const MiB = 2 ** 20
 
@@ -20,7 +19,7 @@ interface Report {
 
 /** Runs every scenario of guest.mjs in one machine; returns what one of them came to. */
 function scenariosAs(caller: Caller): { of(name: string): Report['results'][string]; all(): Report } {
-  const supported = requires('v2vm')
+  const supported = requiresMachine()
   let report: Report | undefined
   beforeAll(async () => {
     if (!supported) return

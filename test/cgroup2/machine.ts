@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { v2vmScript } from '../harness/requires.js'
+import { beforeEach } from 'vitest'
+import { type Feature, requires, v2vmScript, whyMissing } from '../harness/requires.js'
 import { repository } from '../setup/matrix.mjs'
 
 /** Who runs the command, in what cgroup. */
@@ -37,6 +38,18 @@ export interface MachineResult {
   output: string
   /** What the command wrote to `$V2VM_OUT/result`, if it did. */
   result: string | undefined
+}
+
+/** As `requires`; where GLOVEBOX_REQUIRE names cgroup2, a machine that is missing is a failure. */
+export function requiresMachine(...others: Feature[]): boolean {
+  const missing = whyMissing('v2vm')
+  const mandatory = (process.env.GLOVEBOX_REQUIRE ?? '').split(',').some((name) => name.trim() === 'cgroup2')
+  if (missing !== undefined && mandatory) {
+    beforeEach(() => {
+      throw new Error(`GLOVEBOX_REQUIRE names cgroup2, and there is no machine that has it: ${missing}`)
+    })
+  }
+  return requires('v2vm', ...others)
 }
 
 /** Seconds until a machine that hangs is ended. */

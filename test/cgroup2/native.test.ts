@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildUnit } from '../../native/test/programs.mjs'
 import { type Outcome, parseTap, titlesOf } from '../../native/test/tap.mjs'
-import { requires } from '../harness/requires.js'
-import { type Caller, inMachine } from './machine.js'
+import { type Caller, inMachine, requiresMachine } from './machine.js'
 
 interface Run {
   caller: Caller
@@ -35,7 +34,7 @@ const runs: readonly Run[] = [
   { caller: 'root', backend: 'qemu', version: 2, programs: ['cgroup-limits', 'cgroup-base'] },
 ]
 
-if (requires('cc', 'v2vm')) {
+if (requiresMachine('cc')) {
   const built = new Map<string, { path: string; titles: string[] }>()
   for (const program of ['cgroup-limits', 'cgroup-base', 'sample'] as const) {
     const path = await buildUnit(program)

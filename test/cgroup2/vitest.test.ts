@@ -1,9 +1,8 @@
 /** A whole Vitest suite on cgroup v2: one file takes too much memory and fails as itself, another passes. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
-import { requires } from '../harness/requires.js'
 import type { JsonReport } from '../harness/run-vitest.js'
-import { inMachine } from './machine.js'
+import { inMachine, requiresMachine } from './machine.js'
 
 const files = {
   'vitest.config.js': `
@@ -29,7 +28,7 @@ const files = {
 describe.each(['root', 'a user with a delegated cgroup', 'a user in a systemd session'] as const)(
   'as %s',
   (caller) => {
-    const supported = requires('v2vm', 'vitest4.1')
+    const supported = requiresMachine('vitest4.1')
     let report: JsonReport
     let output = ''
     beforeAll(async () => {

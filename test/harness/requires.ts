@@ -36,8 +36,11 @@ const known: readonly string[] = [
   ...debianPackages.map((name) => `apt:${name}`),
 ]
 
-/** Where the tests' VM lives: beside the repository, if anywhere. */
-export const v2vmScript: string = join(repository, '../shared/v2vm/v2vm.sh')
+/** Where the tests' VM lives: in the directory that GLOVEBOX_V2VM names, else beside the repository, if anywhere. */
+export const v2vmScript: string = join(
+  process.env.GLOVEBOX_V2VM || join(repository, '../shared/v2vm'),
+  'v2vm.sh',
+)
 
 /**
  * Skips (or fails, see above) every test of the current file or `describe` if a feature is missing.
