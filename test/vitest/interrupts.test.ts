@@ -1,10 +1,10 @@
 /** Runs that do not go to their end: --bail, Ctrl-C. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { leftovers, snapshot } from '../harness/leftovers.js'
 import { startVitest } from '../harness/run-vitest.js'
 import { waitFor } from '../harness/wait-for.js'
-import { createProject, eachCell, outcomes, run, runPlain } from './support.js'
+import { config, createProject, eachCell, outcomes, run, runPlain } from './support.js'
+import { openTerminal } from './terminal.js'
 
 const bailing = {
   ...Object.fromEntries(
@@ -47,13 +47,17 @@ eachCell((cell, available) => {
     expect(result.code).toBe(1)
   })
 
-  test('Ctrl-C ends the run, and nothing is left', async () => {
-    if (!available) return
-    await using project = await createProject(cell, {
-      'endless.test.ts': `
+  const waiting = {
+    'endless.test.ts': `
 import { test } from 'vitest'
 test('waits', async () => { process.stdout.write('WAITING\\n'); await new Promise((done) => setTimeout(done, 600_000)) }, 700_000)`,
-    })
+    'second.test.ts': `import { test } from 'vitest'\ntest('comes second', () => {})`,
+    'vitest.config.ts': config('{ maxWorkers: 1 }'),
+  }
+
+  test('SIGINT to the process group ends the run, and nothing is left', async () => {
+    if (!available) return
+    await using project = await createProject(cell, waiting)
     const before = snapshot()
     const { child, marker, done } = startVitest({ ...cell, cwd: project.dir })
     let output = ''
@@ -61,12 +65,23 @@ test('waits', async () => { process.stdout.write('WAITING\\n'); await new Promis
       output += chunk
     })
     await waitFor('the test to run', () => output.includes('WAITING'))
-    // A terminal sends it to the whole process group.
-    process.kill(-(child.pid ?? 0), 'SIGINT')
-    await sleep(200)
     process.kill(-(child.pid ?? 0), 'SIGINT')
     const result = await done
     expect(result.code ?? result.signal).not.toBe(0)
     await waitFor('what the run left to go', () => leftovers(before, marker).length === 0)
+  })
+
+  test('Ctrl-C in watch mode cancels the run, once more ends it, and nothing is left', async () => {
+    if (!available) return
+    await using project = await createProject(cell, waiting)
+    const before = snapshot()
+    await using terminal = openTerminal(cell, project.dir, 'watch')
+    await waitFor('the test to run', () => terminal.output().includes('WAITING'))
+    terminal.type('\x03')
+    await waitFor('the run to be cancelled', () => terminal.output().includes('Cancelling'))
+    terminal.type('\x03')
+    await terminal.ended
+    expect(terminal.output()).not.toContain('comes second')
+    await waitFor('what the run left to go', () => leftovers(before, terminal.marker).length === 0)
   })
 })

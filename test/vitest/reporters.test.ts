@@ -1,7 +1,7 @@
 /** A module whose worker was killed is a failed module to every reporter, with the verdict. */
 import { beforeAll, expect, test } from 'vitest'
 import { startVitest } from '../harness/run-vitest.js'
-import { createProject, eachCell } from './support.js'
+import { createProject, eachCell, printed } from './support.js'
 
 const printing = [
   'default',
