@@ -12,9 +12,8 @@ test('attaches', async ({ annotate }) => {
 })`,
 }
 
-eachCell((cell, available) => {
+eachCell((cell) => {
   test('the attachment is copied to where Vitest keeps them', async () => {
-    if (!available) return
     await using project = await createProject(cell, files)
     const result = await run(cell, project, ['--attachmentsDir=attached'])
     expect(result.code, printed(result)).toBe(0)

@@ -23,9 +23,8 @@ import sequencer from './sequence'
 export default defineConfig({ plugins: process.env.PLAIN ? [] : [glovebox()], test: { maxWorkers: 1, bail: 1, sequence: { sequencer } } })`,
 }
 
-eachCell((cell, available) => {
+eachCell((cell) => {
   test('--bail ends the run after a failed test, as before', async () => {
-    if (!available) return
     await using project = await createProject(cell, {
       ...bailing,
       'a.test.ts': `import { expect, test } from 'vitest'\ntest('fails', () => expect(1).toBe(2))\ntest('then', () => {})`,
@@ -36,7 +35,6 @@ eachCell((cell, available) => {
   })
 
   test('--bail ends the run after a file that was killed', async () => {
-    if (!available) return
     await using project = await createProject(cell, {
       ...bailing,
       'a.test.ts': `import { test } from 'vitest'\ntest('dies', () => { process.kill(process.pid, 'SIGKILL'); while (true); })`,
@@ -56,7 +54,6 @@ test('waits', async () => { process.stdout.write('WAITING\\n'); await new Promis
   }
 
   test('SIGINT to the process group ends the run, and nothing is left', async () => {
-    if (!available) return
     await using project = await createProject(cell, waiting)
     const before = snapshot()
     const { child, marker, done } = startVitest({ ...cell, cwd: project.dir })
@@ -72,7 +69,6 @@ test('waits', async () => { process.stdout.write('WAITING\\n'); await new Promis
   })
 
   test('Ctrl-C in watch mode cancels the run, once more ends it, and nothing is left', async () => {
-    if (!available) return
     await using project = await createProject(cell, waiting)
     const before = snapshot()
     await using terminal = openTerminal(cell, project.dir, 'watch')

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
 import { type GloveboxOptions, openSession, type Session } from '@glovebox/core/adapter'
 import type { TestProject, Vitest } from 'vitest/node'
+import { sharedDirectories } from './module-cache.js'
 import { clean } from './versions.js'
 import type { WarmUp } from './warm.js'
 import {
@@ -67,7 +68,7 @@ function open(vitest: Vitest, project: TestProject, options: GloveboxOptions): O
     execArgv: workerExecArgv(project, vitest.distPath),
     env,
     visible: runnerPackages(vitest.distPath),
-    shared: [],
+    shared: sharedDirectories(vitest),
     persist: persistedGlobs(vitest),
   }).catch((error: Error) => {
     throw clean(error)
