@@ -1,0 +1,178 @@
+import { join } from 'node:path'
+import type { FileRecord, Outcome, Profile, SandboxedWorker, Session } from '@glovebox/core/adapter' with {
+  'resolution-mode': 'import',
+}
+import type { TestEvents } from '@jest/test-result'
+import type { Config } from '@jest/types'
+import type { Test, TestRunnerContext } from 'jest-runner'
+import { isBelow, storeInCache } from './cache.js'
+import { toCloneable } from './cloneable.js'
+import { type JestModules, loadSnapshot } from './jest-modules.js'
+import { type FileOutcome, judge } from './judge.js'
+import { withoutOptions } from './options.js'
+import { printOutput } from './output.js'
+import { Progress } from './progress.js'
+import { isNote, type Job, type Note, type TestCaseEvent } from './protocol.js'
+
+export interface FileInput {
+  test: Test
+  /** JEST_WORKER_ID. */
+  workerId: string
+  session: Session
+  /** Where the options stand, for messages. */
+  source: string
+  jest: JestModules
+  globalConfig: Config.GlobalConfig
+  context: TestRunnerContext
+  /** Ends the file at once. */
+  signal: AbortSignal
+  emit<Name extends TestCaseEvent>(name: Name, payload: TestEvents[Name]): void
+}
+
+/**
+ * One test file in one sandbox, from the job to the verdict. Throws what `Session.profile` and `Session.worker` throw: a wrong pragma, a
+ * sandbox that cannot be made.
+ */
+export async function runFile(input: FileInput): Promise<FileOutcome> {
+  const { test, session, jest, globalConfig, source, signal } = input
+  const { cacheDirectory } = test.context.config
+  const profile = await session.profile(test.path)
+  const worker = await session.worker(profile)
+  const interrupt = () => worker.kill('the run was interrupted')
+  signal.addEventListener('abort', interrupt)
+  if (signal.aborted) interrupt()
+  const progress = new Progress()
+  const begun = Date.now()
+  try {
+    const { told, stored } = await converse(worker, input, profile, progress)
+    const record = await worker.finish(outcomeOf(told), undefined, {
+      noSpace: /\bENOSPC\b/.test(textOf(told)),
+      persist: [await snapshotOf(test, jest)],
+    })
+    const ended = Date.now()
+    await stored()
+    const { explanationText } = await import('@glovebox/core/adapter')
+    return judge({
+      test,
+      globalConfig,
+      jest,
+      progress,
+      told,
+      record: withoutCache(record, cacheDirectory),
+      reason: explanationText(record.verdict, source),
+      begun,
+      ended,
+    })
+  } catch (thrown) {
+    worker.kill('the runner could not go on')
+    await worker.finish(undefined)
+    throw thrown
+  } finally {
+    signal.removeEventListener('abort', interrupt)
+  }
+}
+
+interface Conversation {
+  /** `undefined`: the worker ended before it could say. */
+  told: FileOutcome | undefined
+  /** Settles when all that came for the cache is there. */
+  stored(): Promise<unknown>
+}
+
+async function converse(
+  worker: SandboxedWorker,
+  input: FileInput,
+  profile: Profile,
+  progress: Progress,
+): Promise<Conversation> {
+  const { cacheDirectory } = input.test.context.config
+  const writes: Promise<void>[] = []
+  let told: FileOutcome | undefined
+  const done = new Promise<void>((resolve) => {
+    const receive = (note: Note): void => {
+      switch (note.glovebox) {
+        case 'event':
+          progress.note(note)
+          if (note.name === 'test-case-start') input.emit(note.name, note.payload)
+          else input.emit(note.name, note.payload)
+          break
+        case 'cached':
+          writes.push(storeInCache(cacheDirectory, note.path, note.content))
+          break
+        case 'done':
+          told ??= { result: note.result }
+          resolve()
+          break
+        case 'failed':
+          told ??= { error: note.error }
+          resolve()
+      }
+    }
+    worker.onMessage((message) => {
+      if (isNote(message)) receive(message)
+    })
+  })
+  printOutput(worker)
+  send(worker, jobOf(input, profile))
+  await Promise.race([done, worker.ended])
+  return { told, stored: () => Promise.all(writes) }
+}
+
+/** A configuration may hold functions, which Jest's own workers do not get either. */
+function send(worker: SandboxedWorker, job: Job): void {
+  try {
+    worker.send(job)
+  } catch {
+    worker.send(toCloneable(job))
+  }
+}
+
+function jobOf({ test, jest, globalConfig, context, workerId }: FileInput, profile: Profile): Job {
+  const { changedFiles, sourcesRelatedToTestsInChangedFiles } = context
+  const { limits, network, hostname } = profile
+  return {
+    glovebox: 'job',
+    jestRunner: jest.path,
+    path: test.path,
+    config: withFacts(withoutOptions(test.context.config), jest),
+    globalConfig,
+    moduleMap: test.context.moduleMap.toJSON(),
+    changedFiles: changedFiles && [...changedFiles],
+    sourcesRelatedToTestsInChangedFiles: sourcesRelatedToTestsInChangedFiles && [
+      ...sourcesRelatedToTestsInChangedFiles,
+    ],
+    workerId,
+    facts: { limits, network, hostname },
+  }
+}
+
+/** Jest's environment for Node.js is replaced by ours, which adds the global `glovebox`; any other one stays. */
+function withFacts(config: Config.ProjectConfig, { require }: JestModules): Config.ProjectConfig {
+  if (config.testEnvironment !== require.resolve('jest-environment-node')) return config
+  return { ...config, testEnvironment: join(__dirname, 'environment.js') }
+}
+
+/** The one file beside the test that Jest writes in a worker; its place is the user's choice. */
+async function snapshotOf({ path, context }: Test, jest: JestModules): Promise<string> {
+  const resolver = await loadSnapshot(jest).buildSnapshotResolver(context.config)
+  return resolver.resolveSnapshotPath(path)
+}
+
+/** What Jest thinks of the file. */
+function outcomeOf(told: FileOutcome | undefined): Outcome {
+  if (told === undefined) return undefined
+  if ('error' in told) return 'failed'
+  const { numFailingTests, testExecError } = told.result
+  return numFailingTests > 0 || testExecError ? 'failed' : 'passed'
+}
+
+function textOf(told: FileOutcome | undefined): string {
+  if (told === undefined) return ''
+  return 'error' in told ? `${told.error.message}\n${told.error.stack}` : (told.result.failureMessage ?? '')
+}
+
+/** Jest's own cache is nothing that a test wrote. */
+function withoutCache(record: FileRecord, cacheDirectory: string): FileRecord {
+  const discarded = record.writes.discarded.filter(({ path }) => !isBelow(path, cacheDirectory))
+  return { ...record, writes: { ...record.writes, discarded } }
+}

@@ -1,0 +1,100 @@
+/**
+ * Runs a test file that does nothing through the whole of Jest, in a template, so that what every file loads, compiles and allocates
+ * is there when workers are forked: jest-runner, jest-circus, the environment, the resolver, and the transformer of the project. None of the
+ * project's own code is run. The file exists for Jest alone; nothing is written.
+ */
+import { join } from 'node:path'
+import type { Config } from '@jest/types'
+import { announceFacts, type ToldFacts } from './facts.js'
+import { type JestModules, loadCacheWriter, loadGracefulFs, loadJest } from './jest-modules.js'
+import { runTest } from './run-test.mjs'
+
+export interface WarmUp {
+  jestRunner: string
+  config: Config.ProjectConfig
+  globalConfig: Config.GlobalConfig
+  moduleMap: unknown
+}
+
+/** How often the file's tests run: enough for the hot paths to have been compiled. */
+const TESTS = 3
+
+const program = `
+describe('warm-up', () => {
+  beforeEach(() => {})
+  for (let i = 0; i < ${TESTS}; i++) {
+    test('test ' + i, async () => {
+      await null
+      expect(1).toBe(1)
+      expect({ a: [1, 2] }).toEqual({ a: [1, 2] })
+      expect('abc').toContain('b')
+      expect([1]).toHaveLength(1)
+      expect(() => { throw new Error('expected') }).toThrow('expected')
+    })
+  }
+})
+`
+
+export async function warm(argument: unknown): Promise<void> {
+  const { jestRunner, config, globalConfig, moduleMap } = argument as WarmUp
+  const jest = loadJest(jestRunner)
+  const file = join(config.rootDir, `.glovebox-warm-up.test.${extension(config)}`)
+  const restore = pretend(jest, file)
+  announceFacts({ limits: {}, network: 'none', hostname: '' } as ToldFacts)
+  try {
+    await runTest(
+      jest,
+      {
+        path: file,
+        config: { ...config, ...nothingOfTheUser, testEnvironment: harmless(jest, config.testEnvironment) },
+        globalConfig: { ...globalConfig, collectCoverage: false, silent: true, verbose: false, watch: false },
+        moduleMap,
+        changedFiles: undefined,
+        sourcesRelatedToTestsInChangedFiles: undefined,
+        workerId: '1',
+      },
+      () => {},
+    )
+  } finally {
+    restore()
+  }
+}
+
+const nothingOfTheUser: Partial<Config.ProjectConfig> = {
+  detectLeaks: false,
+  extensionsToTreatAsEsm: [],
+  resetModules: false,
+  setupFiles: [],
+  setupFilesAfterEnv: [],
+  snapshotSerializers: [],
+}
+
+/** What a project's transformers take; `js` if they take nothing. */
+function extension({ transform }: Config.ProjectConfig): string {
+  const taken = ['js', 'ts', 'jsx', 'tsx'].find((each) =>
+    transform.some(([pattern]) => new RegExp(pattern).test(`/a.test.${each}`)),
+  )
+  return taken ?? 'js'
+}
+
+/** Other environments may do whatever they like when they are set up. */
+function harmless({ require }: JestModules, environment: string): string {
+  const known = /[\\/](jest-env|jest-environment-node|jest-environment-jsdom)[\\/]/
+  return known.test(environment) ? environment : require.resolve('jest-environment-node')
+}
+
+/** Lets Jest read the file though it is not there, and keep what it makes of it to itself. */
+function pretend(jest: JestModules, file: string): () => void {
+  const fs = loadGracefulFs(jest)
+  const writer = loadCacheWriter(jest)
+  const { readFileSync } = fs
+  const { sync } = writer
+  fs.readFileSync = (...input) =>
+    // Never the same twice: otherwise the transformer would not be asked.
+    input[0] === file ? `${program}// ${process.hrtime.bigint()}` : readFileSync(...input)
+  writer.sync = () => {}
+  return () => {
+    fs.readFileSync = readFileSync
+    writer.sync = sync
+  }
+}
