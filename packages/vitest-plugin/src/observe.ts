@@ -12,13 +12,14 @@ export interface RunnerModule {
   }
 }
 
-export interface RuntimeModule {
-  VitestSnapshotEnvironment: {
-    prototype: {
-      saveSnapshotFile(path: string, content: string): Promise<void>
-      removeSnapshotFile(path: string): Promise<void>
-    }
-  }
+/** Where Vitest's runner puts the environment that it made for snapshots. */
+export interface SnapshotOptions {
+  snapshotEnvironment?: SnapshotEnvironment | null | undefined
+}
+
+interface SnapshotEnvironment {
+  saveSnapshotFile(path: string, content: string): Promise<void>
+  removeSnapshotFile(path: string): Promise<void>
 }
 
 /**
@@ -41,18 +42,30 @@ export function observeTests(module: RunnerModule, tell: Tell): void {
   }
 }
 
-/** Tells which snapshot files Vitest wrote or removed: only they can be copied out of the sandbox whatever their name. */
-export function observeSnapshots(module: RuntimeModule, tell: Tell): void {
-  const prototype = module.VitestSnapshotEnvironment.prototype
-  const { saveSnapshotFile, removeSnapshotFile } = prototype
-  prototype.saveSnapshotFile = async function (path, content) {
-    await saveSnapshotFile.call(this, path, content)
-    tell({ glovebox: 'wrote', path })
-  }
-  prototype.removeSnapshotFile = async function (path) {
-    await removeSnapshotFile.call(this, path)
-    tell({ glovebox: 'wrote', path })
-  }
+/**
+ * Tells which snapshot files are written or removed, by whatever environment does it: only they can be copied out of
+ * the sandbox whatever their name.
+ */
+export function observeSnapshots(options: SnapshotOptions, tell: Tell): void {
+  let environment: SnapshotEnvironment | undefined
+  Object.defineProperty(options, 'snapshotEnvironment', {
+    configurable: true,
+    enumerable: true,
+    get: () => environment,
+    set(made: SnapshotEnvironment) {
+      environment = made
+      const save = made.saveSnapshotFile.bind(made)
+      const remove = made.removeSnapshotFile.bind(made)
+      made.saveSnapshotFile = async (path, content) => {
+        await save(path, content)
+        tell({ glovebox: 'wrote', path })
+      }
+      made.removeSnapshotFile = async (path) => {
+        await remove(path)
+        tell({ glovebox: 'wrote', path })
+      }
+    },
+  })
 }
 
 /** A result that cannot be cloned is still told by Vitest's own update. */

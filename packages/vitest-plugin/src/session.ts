@@ -35,7 +35,8 @@ export function sessionOf(vitest: Vitest, project: TestProject, options: Glovebo
     known.set(key, opened)
     vitest.onClose(async () => {
       known.delete(key)
-      await opened.session.then((session) => session.close())
+      const session = await opened.session.catch(() => undefined)
+      await session?.close()
     })
   }
   return opened

@@ -56,8 +56,12 @@ function versionIn(directory: string): string | undefined {
   return manifest.name === 'vitest' ? manifest.version : undefined
 }
 
-/** Vitest prints errors of plugins with their stack; where the user is to act, ours says nothing. */
+/**
+ * Vitest prints an error of a plugin with its stack and its properties. Where the user is to act, our stack says nothing,
+ * and the remedy is in the message already.
+ */
 export function clean<E extends Error>(error: E): E {
   error.stack = `${error.name}: ${error.message}`
+  Object.defineProperty(error, 'remedy', { enumerable: false })
   return error
 }

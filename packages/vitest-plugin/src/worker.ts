@@ -31,9 +31,9 @@ export default function worker(channel: WorkerChannel): void {
       if (value === undefined) delete process.env[name]
       else process.env[name] = value
     }
-    const { vitest, index, runtime } = await loadVitest(bootstrap.distPath)
+    const { vitest, index } = await loadVitest(bootstrap.distPath)
     observeTests(index, note)
-    observeSnapshots(runtime, note)
+    const tests = ownTests(vitest)
     vitest.init({
       post: (message) => {
         carryAttachments(message, note)
@@ -49,7 +49,11 @@ export default function worker(channel: WorkerChannel): void {
       teardown: () => {
         process.exit = exit
       },
-      ...ownTests(vitest),
+      ...tests,
+      runTests: (state, traces) => {
+        observeSnapshots(state.config.snapshotOptions, note)
+        return tests.runTests(state, traces)
+      },
     })
   }
 }
