@@ -2,6 +2,7 @@
 #include "sandbox.h"
 #include "compat.h"
 #include "init.h"
+#include "layers.h"
 #include "namespace.h"
 #include "protocol.h"
 
@@ -72,6 +73,9 @@ static int map_and_join(const struct gb_supervisor *supervisor, const struct gb_
 
 static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error)
 {
+    char layers[GB_LAYERS_PATH_SIZE];
+    if (gb_layers_make(supervisor, sandbox, layers, error) != 0)
+        return -1;
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return gb_fail(error, "init", NULL);
@@ -88,6 +92,7 @@ static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox 
             .request = request,
             .socket = pair[1],
             .host_proc = supervisor->host_proc,
+            .layers = layers,
             .keep_file_capabilities = supervisor->privileged,
             .oom_score_adj = supervisor->oom_score_adj,
         };
@@ -130,7 +135,7 @@ static void reset(struct gb_sandbox *sandbox, const struct gb_request *request)
     memcpy(sandbox->rlimits, request->rlimits, sizeof sandbox->rlimits);
     for (int i = 0; i < 4; i++)
         sandbox->stdio[i] = -1;
-    sandbox->pidfd = sandbox->socket = sandbox->scratch = sandbox->orphan = sandbox->group.events = sandbox->group.unified = -1;
+    sandbox->pidfd = sandbox->socket = sandbox->scratch = sandbox->layers = sandbox->orphan = sandbox->group.events = sandbox->group.unified = -1;
     for (int i = 0; i < GB_C_COUNT; i++)
         sandbox->group.dir[i] = -1;
     memcpy(sandbox->name, request->sandbox, strlen(request->sandbox) + 1); /* the decoder has seen to its length */
@@ -158,6 +163,6 @@ fail:
         gb_pidfd_send_signal(sandbox->pidfd, SIGKILL);
         waitpid(sandbox->init, NULL, 0);
     }
-    gb_sandbox_discard(sandbox);
+    gb_sandbox_discard(supervisor, sandbox);
     return -1;
 }

@@ -21,7 +21,7 @@
 #include <time.h>
 
 /* Children that are just ending when the worker ends are no leaks: they get this long. */
-#define GRACE_MS 50
+#define GRACE_MS 100
 
 int gb_send_message(int socket, const void *message, size_t length, int descriptor)
 {
@@ -122,7 +122,7 @@ static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scra
         return gb_fail(error, "hostname", request->hostname);
     if (request->network == GB_NETWORK_NONE && gb_network_up(error) != 0)
         return -1;
-    return gb_mount_root(request, scratch, error);
+    return gb_mount_root(request, plan->layers, scratch, error);
 }
 
 /* ---- the worker ---- */

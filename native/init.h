@@ -42,6 +42,7 @@ struct gb_report {
 struct gb_init_plan {
     const struct gb_request *request;
     int socket;
+    const char *layers;        /* directory for upper layers of overlays, "": the scratch file system */
     int stdio[4];              /* the worker's descriptors 0..3, -1: none */
     int host_proc;             /* procfs of the runner's PID namespace, or -1 */
     bool keep_file_capabilities;

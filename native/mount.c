@@ -135,11 +135,11 @@ static int prepare_bind(const struct gb_mount *entry, struct gb_error *error)
     return gb_set_attributes(mount, attributes, true, "mount-bind", entry->source, error) != 0 ? -1 : mount;
 }
 
-static int prepare_overlay(const struct gb_mount *entry, struct gb_scratch *scratch, int lower, struct gb_error *error)
+static int prepare_overlay(const struct gb_mount *entry, const char *layers, struct gb_scratch *scratch, int lower, struct gb_error *error)
 {
     if (scratch->overlay_count == GB_MAX_OVERLAYS)
         return gb_fail_with(error, "mount-overlay", 0, entry->source, "too many overlays");
-    int mount = gb_overlay_prepare(lower, STAGING, scratch->root, scratch->overlay_count, entry->source, error);
+    int mount = gb_overlay_prepare(lower, layers[0] != '\0' ? layers : STAGING, scratch->overlay_count, entry->source, error);
     struct stat status;
     if (mount < 0)
         return -1;
@@ -182,7 +182,7 @@ static int prepare_from_host(const struct gb_request *request, int *mounts, int 
 }
 
 /* What lies in the scratch file system, and procfs. */
-static int prepare_own(const struct gb_request *request, int *mounts, struct gb_scratch *scratch, struct gb_error *error)
+static int prepare_own(const struct gb_request *request, const char *layers, int *mounts, struct gb_scratch *scratch, struct gb_error *error)
 {
     for (unsigned i = 0; i < request->mount_count; i++) {
         const struct gb_mount *entry = &request->mounts[i];
@@ -193,7 +193,7 @@ static int prepare_own(const struct gb_request *request, int *mounts, struct gb_
             continue;
         case GB_M_OVERLAY:
             lower = mounts[i];
-            mounts[i] = prepare_overlay(entry, scratch, lower, error);
+            mounts[i] = prepare_overlay(entry, layers, scratch, lower, error);
             close(lower);
             break;
         case GB_M_SCRATCH:
@@ -361,13 +361,13 @@ static int hide_proc(const struct gb_request *request, int root, struct gb_scrat
     return attach(root, &mask, -1, scratch, NULL, error);
 }
 
-int gb_mount_root(const struct gb_request *request, struct gb_scratch *scratch, struct gb_error *error)
+int gb_mount_root(const struct gb_request *request, const char *layers, struct gb_scratch *scratch, struct gb_error *error)
 {
     int mounts[GB_MAX_MOUNTS], devices[GB_DEVICES];
     bool in_place;
     *scratch = (struct gb_scratch){.root = -1};
     if (prepare_from_host(request, mounts, devices, error) != 0 || make_scratch(request, scratch, error) != 0
-        || prepare_own(request, mounts, scratch, error) != 0)
+        || prepare_own(request, layers, mounts, scratch, error) != 0)
         return -1;
 
     int root = begin_root(&request->mounts[0], mounts[0], &in_place, error);

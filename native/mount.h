@@ -19,8 +19,9 @@ struct gb_scratch {
     unsigned overlay_count;
 };
 
-/* Makes all mounts of a create request; afterwards `/` is the sandbox's root. */
-int gb_mount_root(const struct gb_request *request, struct gb_scratch *scratch, struct gb_error *error);
+/* Makes all mounts of a create request; afterwards `/` is the sandbox's root. `layers`: directory for the upper layers of overlays, "": the
+ * scratch file system. */
+int gb_mount_root(const struct gb_request *request, const char *layers, struct gb_scratch *scratch, struct gb_error *error);
 
 /* ---- the special file systems, mount_special.c: each in two steps, detached and then in place ---- */
 
@@ -33,8 +34,8 @@ int gb_dev_attach(int dev, const int devices[GB_DEVICES], struct gb_error *error
 int gb_proc_prepare(struct gb_error *error);
 /* `proc` is the procfs in its place: makes the system-wide files in it read-only or covers them. */
 int gb_proc_protect(int proc, int scratch, struct gb_error *error);
-/* A detached overlay of the directory `lower` whose upper layer is `o<index>/upper` of the scratch file system, which lies at `scratch_path`. */
-int gb_overlay_prepare(int lower, const char *scratch_path, int scratch, unsigned index, const char *path, struct gb_error *error);
+/* A detached overlay of the directory `lower` whose upper layer is `o<index>/upper` in the directory `layers`. `path` is for errors. */
+int gb_overlay_prepare(int lower, const char *layers, unsigned index, const char *path, struct gb_error *error);
 
 /* ---- small steps shared by these files ---- */
 

@@ -104,14 +104,14 @@ int gb_proc_protect(int proc, int scratch, struct gb_error *error)
 
 /* ---- overlay ---- */
 
-int gb_overlay_prepare(int lower, const char *scratch_path, int scratch, unsigned index, const char *path, struct gb_error *error)
+int gb_overlay_prepare(int lower, const char *layers, unsigned index, const char *path, struct gb_error *error)
 {
-    char layer[16], upper[64], work[64];
+    char layer[4400], upper[4416], work[4416];
     struct stat status;
-    snprintf(layer, sizeof layer, "o%u", index);
-    snprintf(upper, sizeof upper, "%s/%s/upper", scratch_path, layer);
-    snprintf(work, sizeof work, "%s/%s/work", scratch_path, layer);
-    if (fstat(lower, &status) != 0 || mkdirat(scratch, layer, 0755) != 0 || mkdir(upper, 0755) != 0 || mkdir(work, 0755) != 0)
+    snprintf(layer, sizeof layer, "%s/o%u", layers, index);
+    snprintf(upper, sizeof upper, "%s/upper", layer);
+    snprintf(work, sizeof work, "%s/work", layer);
+    if (fstat(lower, &status) != 0 || mkdir(layer, 0755) != 0 || mkdir(upper, 0755) != 0 || mkdir(work, 0755) != 0)
         return gb_fail(error, "mount-overlay", path);
     /* The merged root directory has the upper one's owner and mode. An owner that is not mapped stays the caller. */
     int ignored = chown(upper, status.st_uid, status.st_gid);

@@ -106,5 +106,10 @@ int gb_enter_time(int64_t monotonic, int64_t boottime, struct gb_error *error)
     int length = snprintf(text, sizeof text, "monotonic %lld 0\nboottime %lld 0\n", (long long)monotonic, (long long)boottime);
     if (gb_write_file(AT_FDCWD, "/proc/self/timens_offsets", text, (size_t)length) != 0)
         return gb_fail(error, "time-offsets", "/proc/self/timens_offsets");
-    return 0;
+    /* unshare is for children only; but older kernels refuse vfork to a process whose children are to live in another time */
+    int own = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+    int result = own < 0 || setns(own, CLONE_NEWTIME) != 0 ? gb_fail(error, "enter-time", "/proc/self/ns/time_for_children") : 0;
+    if (own >= 0)
+        close(own);
+    return result;
 }

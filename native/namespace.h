@@ -21,7 +21,7 @@ struct gb_id_map gb_id_map_of_caller(void);
 /* relay or supervisor. Writes the maps of the child's new user namespace. */
 int gb_write_id_map(pid_t child, const struct gb_id_map *map, struct gb_error *error);
 
-/* init. Offsets in seconds; the process's children live in the new time namespace. */
+/* init. A new time namespace, for it and its children; offsets in seconds. */
 int gb_enter_time(int64_t monotonic, int64_t boottime, struct gb_error *error);
 
 /* init. Brings up the loopback device and lets everybody bind the low ports of the new network namespace. */

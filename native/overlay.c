@@ -1,12 +1,13 @@
 /*
- * What a sandbox has written: the upper layers of its overlays, still held open by the descriptor of the scratch file system
- * though every process that could see them is dead. Runs in the supervisor.
+ * What a sandbox has written: the upper layers of its overlays, which outlive every process that could see them: the
+ * supervisor holds a descriptor of the file system. Runs in the supervisor.
  *
  * The layer's format is the kernel's: a character device 0/0 (or, where that was not possible, an empty file with the attribute
  * user.overlay.whiteout) stands for a deleted entry; a directory with the attribute user.overlay.opaque=y hides the lower one.
  */
 #include "sandbox.h"
 #include "compat.h"
+#include "layers.h"
 #include "protocol.h"
 
 #include <dirent.h>
@@ -28,13 +29,6 @@ struct walk {
     size_t length;
     int lower;          /* the lower layer's root, -1: gone */
 };
-
-static int open_layer(const struct gb_sandbox *sandbox, unsigned index)
-{
-    char name[32];
-    snprintf(name, sizeof name, "o%u/upper", index);
-    return openat(sandbox->scratch, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
 
 static const char *kind_of(mode_t mode)
 {
@@ -178,7 +172,7 @@ int gb_list_changes(const struct gb_sandbox *sandbox, struct gb_out *out, struct
 {
     for (unsigned i = 0; i < sandbox->overlay_count; i++) {
         struct walk walk = {.out = out, .error = error, .target = sandbox->overlays[i].target};
-        int layer = open_layer(sandbox, i);
+        int layer = gb_layers_open(sandbox, i);
         if (layer < 0)
             return gb_fail(error, "changes", walk.target);
         walk.lower = open(sandbox->overlays[i].source, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -262,7 +256,7 @@ int gb_export(const struct gb_sandbox *sandbox, const struct gb_request *request
     int directory = open(request->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return gb_fail(error, "export", request->directory);
-    int exported = 0, layer = open_layer(sandbox, index);
+    int exported = 0, layer = gb_layers_open(sandbox, index);
     if (layer < 0)
         exported = gb_fail(error, "export", request->target);
     const char *cursor = request->payload;

@@ -1,6 +1,7 @@
 /* What each request does: checks that it is the time for it, does it, answers. */
 #include "sandbox.h"
 #include "init.h"
+#include "layers.h"
 #include "protocol.h"
 #include "template.h"
 
@@ -82,6 +83,7 @@ static void hello(struct gb_supervisor *supervisor, const struct gb_request *req
         gb_send_error(supervisor, request->id, "system", &error);
         return;
     }
+    supervisor->layers = gb_layers_detect(supervisor->run_dir);
     strcpy(supervisor->run_path, request->run_dir);
     strcpy(supervisor->socket_path, request->socket);
     if (tell_relay(supervisor, &error) != 0) {
@@ -101,6 +103,7 @@ static void hello(struct gb_supervisor *supervisor, const struct gb_request *req
     put_cgroup(out, supervisor->base);
     gb_out_number(out, "uid", getuid());
     gb_out_number(out, "privileged", supervisor->privileged);
+    gb_out_text(out, "layers", gb_layers_name(supervisor->layers));
     gb_out_end(out);
 }
 

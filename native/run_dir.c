@@ -37,15 +37,16 @@ static void remove_contents(int dir, int depth)
         if (unlinkat(dirfd(list), entry->d_name, 0) == 0 || errno == ENOENT || depth == 0)
             continue;
         int below = open_directory(dirfd(list), entry->d_name);
-        if (below < 0)
-            continue;
-        remove_contents(below, depth - 1);
+        if (below < 0 && errno == EACCES && fchmodat(dirfd(list), entry->d_name, 0700, 0) == 0) /* overlayfs leaves such */
+            below = open_directory(dirfd(list), entry->d_name);
+        if (below >= 0)
+            remove_contents(below, depth - 1);
         unlinkat(dirfd(list), entry->d_name, AT_REMOVEDIR);
     }
     closedir(list);
 }
 
-static void remove_tree(int at, const char *name)
+void gb_remove_tree(int at, const char *name)
 {
     int dir = open_directory(at, name);
     if (dir < 0)
@@ -83,7 +84,7 @@ static void sweep(int parent, const char *own)
     const struct dirent *entry;
     while ((entry = readdir(list)) != NULL) {
         if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 && strcmp(entry->d_name, own) != 0 && is_stale(parent, entry->d_name))
-            remove_tree(parent, entry->d_name);
+            gb_remove_tree(parent, entry->d_name);
     }
     closedir(list);
 }
@@ -137,6 +138,6 @@ void gb_run_dir_remove(const char *path)
     int parent = open_parent(path, &name);
     if (parent < 0)
         return;
-    remove_tree(parent, name);
+    gb_remove_tree(parent, name);
     close(parent);
 }

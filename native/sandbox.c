@@ -2,6 +2,7 @@
 #include "sandbox.h"
 #include "compat.h"
 #include "init.h"
+#include "layers.h"
 #include "process.h"
 #include "protocol.h"
 #include "template.h"
@@ -307,7 +308,7 @@ void gb_sandbox_close_stdio(struct gb_sandbox *sandbox)
     }
 }
 
-void gb_sandbox_discard(struct gb_sandbox *sandbox)
+void gb_sandbox_discard(const struct gb_supervisor *supervisor, struct gb_sandbox *sandbox)
 {
     struct gb_error ignored;
     gb_sandbox_close_stdio(sandbox);
@@ -320,6 +321,7 @@ void gb_sandbox_discard(struct gb_sandbox *sandbox)
         if (descriptors[i] >= 0)
             close(descriptors[i]);
     }
+    gb_layers_remove(supervisor, sandbox);
     gb_cgroup_remove(&sandbox->group, &ignored);
     sandbox->state = GB_S_FREE;
 }
@@ -328,7 +330,7 @@ void gb_sandbox_release(struct gb_supervisor *supervisor, struct gb_sandbox *san
 {
     bool answer = sandbox->destroying;
     uint64_t id = sandbox->destroy_id;
-    gb_sandbox_discard(sandbox);
+    gb_sandbox_discard(supervisor, sandbox);
     while (supervisor->used > 0 && supervisor->sandboxes[supervisor->used - 1].state == GB_S_FREE)
         supervisor->used--;
     if (answer)

@@ -19,6 +19,9 @@ enum gb_state {
     GB_S_ENDED,    /* the init is reaped, the exit event is out; layers and cgroup are kept for changes, export, destroy */
 };
 
+/* Where upper layers of overlays lie, see layers.h. */
+enum gb_layers { GB_LAYERS_MEMORY, GB_LAYERS_DISK, GB_LAYERS_LIMITED };
+
 /* First cause wins. */
 enum gb_cause { GB_CAUSE_NONE, GB_CAUSE_EXIT, GB_CAUSE_MEMORY, GB_CAUSE_TIMEOUT, GB_CAUSE_KILLED, GB_CAUSE_EXEC_FAILED };
 
@@ -43,6 +46,7 @@ struct gb_sandbox {
     enum gb_cause cause;
     char cause_detail[128];
     struct gb_error exec_error;
+    int layers;                 /* directory of layers on disk, -1: they are in the scratch file system */
     unsigned overlay_count;
     struct {
         char *source, *target;  /* paths of the host, of the sandbox */
@@ -69,6 +73,7 @@ struct gb_template {
 struct gb_supervisor {
     int control, run_dir;       /* -1: none yet */
     struct gb_cgroup_base *base;
+    enum gb_layers layers;
     int host_proc;              /* procfs of the runner's PID namespace */
     int relay_life, relay_note; /* pipes: end of file there when the relay dies; what the relay has to know */
     const char *oom_score_adj;  /* of the runner, where the supervisor changed its own */
@@ -124,7 +129,7 @@ void gb_sandbox_on_time(struct gb_supervisor *supervisor, struct gb_sandbox *san
 /* When gb_sandbox_on_time has to be called next, 0: never. */
 uint64_t gb_sandbox_next_time(const struct gb_sandbox *sandbox);
 /* The init is reaped or was never there: removes what is left and frees the slot. */
-void gb_sandbox_discard(struct gb_sandbox *sandbox);
+void gb_sandbox_discard(const struct gb_supervisor *supervisor, struct gb_sandbox *sandbox);
 /* The same, and answers the destroy request if there was one. */
 void gb_sandbox_release(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox);
 
@@ -154,5 +159,7 @@ int gb_probe(struct gb_supervisor *supervisor, enum gb_feature feature, struct g
 int gb_run_dir_claim(const char *path, struct gb_error *error);
 /* relay, or the supervisor when there is no relay any more. */
 void gb_run_dir_remove(const char *path);
+/* supervisor or relay. Removes a directory with all that is in it; follows no links. */
+void gb_remove_tree(int at, const char *name);
 
 #endif

@@ -12,6 +12,11 @@ export interface SupervisorHello {
   uid: number
   /** Whether the supervisor runs as root. */
   privileged: boolean
+  /**
+   * Where overlays keep what is written: `memory`, as it should be; `disk`, uncapped, before Linux 6.6; `limited`, where that
+   * is impossible too: in memory, but directories that the project has cannot be removed or replaced. Absent: `memory`.
+   */
+  layers?: 'memory' | 'disk' | 'limited' | undefined
 }
 
 /** An error as the supervisor reports it: what was being done, errno, the path in question. */

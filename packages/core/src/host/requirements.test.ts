@@ -66,6 +66,19 @@ test('a cgroup without the memory controller cannot sample, so the memory limit 
   expect(() => checkHost(hello, profileOf({ memory: 2 ** 28 }), 'error', kind)).toThrow(/limits\.memory/)
 })
 
+test.each([
+  ['disk', /limits\.disk does not cap/],
+  ['limited', /cannot remove or replace directories/],
+] as const)('overlays whose layers are "%s" come with a notice, other profiles do not', (layers, text) => {
+  const overlay = { type: 'overlay', source: '/app', target: '/app' } as const
+  const layered: Profile = { ...profileOf({}), mounts: [overlay] }
+  const plain: Profile = { ...profileOf({}), mounts: [] }
+  const noticesOf = (profile: Profile) => checkHost({ ...helloOf(), layers }, profile, 'error', kind).notices
+  expect(noticesOf(layered)).toEqual([expect.stringMatching(text)])
+  expect(noticesOf(plain)).toEqual([])
+  expect(checkHost({ ...helloOf(), layers: 'memory' }, layered, 'error', kind).notices).toEqual([])
+})
+
 function profileOf(limits: Partial<Limits>): Profile {
   return {
     limits: limitsOf(limits),

@@ -41,6 +41,7 @@ export function checkHost(
     profile: missing.length === 0 ? profile : { ...profile, limits: without(profile.limits, missing) },
     notices: [
       ...sampledNotice(hello, profile.limits),
+      ...layersNotice(hello, profile),
       ...missing.map(
         (limit) =>
           `limits.${limit.key} is not enforced: no ${limit.controller} controller (${why(hello, limit.controller)})`,
@@ -121,6 +122,21 @@ function sampledNotice(hello: SupervisorHello, limits: Limits): readonly string[
     `no cgroup can be used (${why(hello)}): ${list(sampled)} ${sampled.length > 1 ? 'are' : 'is'} enforced by sampling, ` +
       'swap is not capped, and throttling and io are not measured; `glovebox doctor` has the remedy',
   ]
+}
+
+function layersNotice({ layers }: SupervisorHello, { mounts }: Profile): readonly string[] {
+  if (!mounts.some(({ type }) => type === 'overlay')) return []
+  const tmpfs = 'this kernel cannot keep an overlay in memory (Linux 6.6 can)'
+  if (layers === 'disk') {
+    return [`${tmpfs}: what tests write to the project lies on disk, where limits.disk does not cap it`]
+  }
+  if (layers === 'limited') {
+    return [
+      `${tmpfs}, nor on the disk of the temporary directory: tests cannot remove or replace directories of the project (EIO); ` +
+        'a TMPDIR on ext4, xfs or btrfs helps',
+    ]
+  }
+  return []
 }
 
 function why({ cgroupReason, controllers }: SupervisorHello, controller?: string): string {

@@ -76,6 +76,7 @@ export class SupervisorProcess {
       cgroupReason: reply.get('cgroup.reason'),
       uid: reply.number('uid') ?? -1,
       privileged: reply.get('privileged') === '1',
+      layers: reply.get('layers') as SupervisorHello['layers'],
     }
   }
 
