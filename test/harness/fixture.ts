@@ -1,14 +1,21 @@
-/** A temporary project: files, an owner, and `node_modules` as `npm install` would have made it for one version of Vitest. */
+/** A temporary project: files, an owner, and `node_modules` as `npm install` would have made it for one version of Vitest or Jest. */
 import { chownSync, lstatSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { modulesOf, repository, type VitestVersion } from '../setup/matrix.mjs'
+import {
+  type JestVersion,
+  modulesOf,
+  type RunnerEntry,
+  repository,
+  type VitestVersion,
+} from '../setup/matrix.mjs'
 import { identityOf, type Role } from './users.js'
 
 export interface FixtureOptions {
-  /** `undefined`: a project without a runner. */
+  /** Neither: a project without a runner. */
   vitest?: VitestVersion
+  jest?: JestVersion
   /** Owner of the directory; it lies in the user's home, root's in the temporary directory. */
   as?: Role
   /** Path in the project → content. */
@@ -29,10 +36,9 @@ export interface Fixture extends AsyncDisposable {
   remove(): Promise<void>
 }
 
-const packages = ['core', 'vitest-plugin'] as const
-
 export async function createFixture({
   vitest,
+  jest,
   as = 'root',
   files = {},
   from,
@@ -56,7 +62,9 @@ export async function createFixture({
     [Symbol.asyncDispose]: () => fixture.remove(),
   }
   try {
-    if (vitest !== undefined) await linkModules(join(dir, 'node_modules'), vitest)
+    const modules = join(dir, 'node_modules')
+    if (vitest !== undefined) await linkModules(modules, `vitest-${vitest}`, ['core', 'vitest-plugin'])
+    if (jest !== undefined) await linkModules(modules, `jest-${jest}`, ['core', 'jest-env'])
     await fixture.write({
       'package.json': JSON.stringify({ name: 'fixture', private: true, type: 'module' }),
       ...(from === undefined ? {} : await filesBelow(join(repository, from))),
@@ -71,12 +79,12 @@ export async function createFixture({
 }
 
 /**
- * Vitest and its companions are links into the matrix. Our own packages are copies: linked ones would resolve to this repository and
- * there find this repository's Vitest instead of the project's.
+ * A runner and its companions are links into the matrix. Our own packages are copies: linked ones would resolve to this repository and
+ * there find this repository's runner instead of the project's.
  */
-async function linkModules(modules: string, version: VitestVersion): Promise<void> {
+async function linkModules(modules: string, runner: RunnerEntry, packages: readonly string[]): Promise<void> {
   await mkdir(modules)
-  const matrix = modulesOf(`vitest-${version}`)
+  const matrix = modulesOf(runner)
   for (const name of await readdir(matrix)) {
     if (!name.startsWith('.')) await symlink(join(matrix, name), join(modules, name))
   }

@@ -82,12 +82,13 @@ export function descendants(root: number): number[] {
   return [...found]
 }
 
-/** Cgroups of the processes given, as `HIERARCHY:CONTROLLERS:PATH` lines. */
-export function cgroupsOf(pid: number): string[] {
+/** Whether a process is PID 1 of a namespace directly below ours. */
+export function isFirstOfNamespace(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n')
+    const ids = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.split(/\s+/)
+    return ids?.length === 2 && ids[1] === '1'
   } catch {
-    return []
+    return false
   }
 }
 
@@ -129,12 +130,12 @@ function ourMounts(): string[] {
 
 function ourRunDirectories(): string[] {
   return readdirSync(tmpdir())
-    .filter((name) => name.startsWith('glovebox-'))
+    .filter((name) => /^glovebox-\w{6}$/.test(name))
     .map((name) => join(tmpdir(), name))
 }
 
-/** A base is called `glovebox.PID-RANDOM`. */
-function ownerOf(cgroup: string): number {
+/** The relay that made it: a base is called `glovebox.PID-RANDOM`. */
+export function ownerOf(cgroup: string): number {
   return Number(/glovebox\.(\d+)/.exec(cgroup)?.[1] ?? 0)
 }
 

@@ -7,7 +7,15 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach } from 'vitest'
 import { type DebianPackage, debianPackages, isPresent } from '../setup/apt.mjs'
-import { isInstalled, nodeBinary, nodeMajors, repository, vitestVersions } from '../setup/matrix.mjs'
+import {
+  isInstalled,
+  jestVersions,
+  nodeBinary,
+  nodeMajors,
+  type RunnerEntry,
+  repository,
+  vitestVersions,
+} from '../setup/matrix.mjs'
 
 const probes = {
   root: () => (process.getuid?.() === 0 ? undefined : 'not running as root'),
@@ -27,12 +35,14 @@ export type Feature =
   | keyof typeof probes
   | `node${(typeof nodeMajors)[number]}`
   | `vitest${(typeof vitestVersions)[number]}`
+  | `jest${(typeof jestVersions)[number]}`
   | `apt:${DebianPackage}`
 
 const known: readonly string[] = [
   ...Object.keys(probes),
   ...nodeMajors.map((major) => `node${major}`),
   ...vitestVersions.map((version) => `vitest${version}`),
+  ...jestVersions.map((version) => `jest${version}`),
   ...debianPackages.map((name) => `apt:${name}`),
 ]
 
@@ -80,9 +90,14 @@ function probe(feature: Feature): string | undefined {
   }
   const node = nodeMajors.find((major) => feature === `node${major}`)
   if (node) return existsSync(nodeBinary(node)) ? undefined : 'not installed (node test/setup/main.mjs)'
-  const version = vitestVersions.find((each) => feature === `vitest${each}`)
-  if (version)
-    return isInstalled(`vitest-${version}`) ? undefined : 'not installed (node test/setup/main.mjs)'
+  const runner = [
+    ...vitestVersions.map((version) => ['vitest', version] as const),
+    ...jestVersions.map((version) => ['jest', version] as const),
+  ].find(([name, version]) => feature === `${name}${version}`)
+  if (runner)
+    return isInstalled(runner.join('-') as RunnerEntry)
+      ? undefined
+      : 'not installed (node test/setup/main.mjs)'
   throw new Error(`no probe for ${feature}`)
 }
 

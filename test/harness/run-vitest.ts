@@ -1,10 +1,17 @@
 /** Runs a real Vitest, of a chosen version on a chosen Node.js, in a fixture, as root or as an ordinary user. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modulesOf, type NodeMajor, nodeBinary, type VitestVersion } from '../setup/matrix.mjs'
-import { type Role, spawnAs } from './users.js'
+import { type Run, type StartedRun, startRunner } from './run-runner.js'
+import type { Role } from './users.js'
+
+export {
+  type JsonReport,
+  killGroup,
+  type ModuleResult,
+  moduleOf,
+  type Run,
+  type StartedRun,
+} from './run-runner.js'
 
 export interface RunOptions {
   node: NodeMajor
@@ -21,143 +28,19 @@ export interface RunOptions {
   limit?: number
 }
 
-/** Bytes of output kept from the beginning, and as many from the end. */
-const keep = 4 << 20
-
-export interface Run {
-  code: number | null
-  signal: NodeJS.Signals | null
-  stdout: string
-  stderr: string
-  /** How much went to stdout; `stdout` leaves out the middle of very long output. */
-  stdoutBytes: number
-  /** Vitest's JSON report, `undefined` if it wrote none. */
-  report: JsonReport | undefined
-}
-
-/** The part of Vitest's JSON report that the tests look at. */
-export interface JsonReport {
-  success: boolean
-  numTotalTests: number
-  numPassedTests: number
-  numFailedTests: number
-  testResults: ModuleResult[]
-}
-
-export interface ModuleResult {
-  /** Absolute path. */
-  name: string
-  status: 'passed' | 'failed'
-  message: string
-  assertionResults: {
-    title: string
-    fullName: string
-    status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'
-    /** Null within: what was thrown is no error and has no stack. */
-    failureMessages: (string | null)[] | null
-    meta?: Record<string, unknown>
-  }[]
-}
-
-export interface StartedRun {
-  child: ChildProcess
-  /** In the environment of every process of this run that inherits it; `leftovers.ts` finds them by it. */
-  marker: string
-  done: Promise<Run>
-}
-
 /** Runs Vitest to its end. Rejects only if it hangs. */
 export function runVitest(options: RunOptions): Promise<Run> {
   return startVitest(options).done
 }
 
-/** Starts Vitest, for tests that kill it or talk to it. Its process leads a process group. */
+/** Starts Vitest, for tests that kill it or talk to it. */
 export function startVitest(options: RunOptions): StartedRun {
-  const { node, vitest, as, cwd, args = ['run'], wrapper = [], limit = 120_000 } = options
-  const marker = randomUUID()
-  const reportFile = join(cwd, `.report-${marker}.json`)
-  const reporting =
-    args[0] === 'run' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`] : []
-  const vitestBinary = join(modulesOf(`vitest-${vitest}`), 'vitest/vitest.mjs')
-  const [command = '', ...rest] = [...wrapper, nodeBinary(node), vitestBinary, ...args, ...reporting]
-  const child = spawn(command, rest, {
-    ...spawnAs(as, { NO_COLOR: '1', GLOVEBOX_TEST_RUN: marker, ...options.env }),
-    cwd,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const stdout = collect(child.stdout)
-  const stderr = collect(child.stderr)
-  const done = new Promise<Run>((resolve, reject) => {
-    const clock = setTimeout(() => {
-      killGroup(child)
-      reject(new Error(`Vitest hung for ${limit} ms in ${cwd}\n${stdout.text()}\n${stderr.text()}`))
-    }, limit)
-    child.once('error', reject)
-    child.once('close', async (code, signal) => {
-      clearTimeout(clock)
-      const report = await readReport(reportFile)
-      resolve({
-        code,
-        signal,
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-        stdoutBytes: stdout.bytes(),
-        report,
-      })
-    })
-  })
-  return { child, marker, done }
-}
-
-/** Kills the run's process group at once. */
-export function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    // already gone
+  const { node, vitest, as, cwd, args = ['run'], env, wrapper = [], limit } = options
+  const binary = join(modulesOf(`vitest-${vitest}`), 'vitest/vitest.mjs')
+  const command = (reportFile: string) => {
+    const reporting =
+      args[0] === 'run' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`] : []
+    return [...wrapper, nodeBinary(node), binary, ...args, ...reporting]
   }
-}
-
-/** The result of the module with that file name. Throws if the report has none, showing what was printed. */
-export function moduleOf(run: Run, file: string): ModuleResult {
-  const found = run.report?.testResults.find(({ name }) => name.endsWith(`/${file}`))
-  if (!found) throw new Error(`no result of ${file}\n--- stdout\n${run.stdout}\n--- stderr\n${run.stderr}`)
-  return found
-}
-
-/** Keeps the beginning and the end: a test may print a gigabyte. */
-function collect(stream: NodeJS.ReadableStream | null): { text(): string; bytes(): number } {
-  const head: Buffer[] = []
-  let tail: Buffer[] = []
-  let kept = 0
-  let bytes = 0
-  stream?.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes <= keep) head.push(chunk)
-    else {
-      tail.push(chunk)
-      kept += chunk.length
-      if (kept > 2 * keep) {
-        tail = [Buffer.concat(tail).subarray(-keep)]
-        kept = keep
-      }
-    }
-  })
-  const text = () => {
-    const cut = bytes > keep + kept ? [Buffer.from(`\n… ${bytes - keep - kept} bytes left out …\n`)] : []
-    return Buffer.concat([...head, ...cut, ...tail]).toString()
-  }
-  return { text, bytes: () => bytes }
-}
-
-async function readReport(file: string): Promise<JsonReport | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as JsonReport
-  } catch {
-    return undefined
-  } finally {
-    await rm(file, { force: true })
-  }
+  return startRunner({ name: 'Vitest', as, cwd, command, env, limit })
 }

@@ -3,7 +3,14 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
-import { endProcesses, leftovers, markedProcesses, snapshot } from '../harness/leftovers.js'
+import {
+  descendants,
+  endProcesses,
+  isFirstOfNamespace,
+  leftovers,
+  markedProcesses,
+  snapshot,
+} from '../harness/leftovers.js'
 import { startVitest } from '../harness/run-vitest.js'
 import { waitFor } from '../harness/wait-for.js'
 import { type Cell, cells, describeCells } from './cells.js'
@@ -45,17 +52,35 @@ describeCells(cells, (cell, available) => {
     expect(leftovers(before, marker)).toEqual([])
   })
 
-  test('nothing is left after the supervisor was killed, and the run fails instead of hanging', async () => {
+  test('the run fails, and nothing is left, after the supervisor was killed', async () => {
     await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
     const before = snapshot()
     const { marker, done } = startVitest({ ...cell, cwd: project.dir })
     onTestFinished(() => endProcesses(marker))
     await waitFor('the daemons', () => daemons(marker) > 1)
-    for (const { pid } of supervisors(marker)) process.kill(pid, 'SIGKILL')
-    const { code } = await done
-    expect(code).toBe(1)
+    const [, inner] = await waitFor('relay and supervisor', () => pairOf(marker))
+    process.kill(inner, 'SIGKILL')
+    const { code, stdout, stderr } = await done
+    expect(code, `${stdout}${stderr}`).toBe(1)
     await sleep(grace)
     expect(leftovers(before, marker)).toEqual([])
+  })
+
+  test('no process is left after the relay was killed, and the next run sweeps what only it could remove', async () => {
+    await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
+    const before = snapshot()
+    const first = startVitest({ ...cell, cwd: project.dir })
+    onTestFinished(() => endProcesses(first.marker))
+    await waitFor('the daemons', () => daemons(first.marker) > 1)
+    const [relay] = await waitFor('relay and supervisor', () => pairOf(first.marker))
+    process.kill(relay, 'SIGKILL')
+    expect((await first.done).code).toBe(1)
+    await sleep(grace)
+    expect(markedProcesses(first.marker)).toEqual([])
+
+    const next = startVitest({ ...cell, cwd: project.dir, args: ['list', '--json'] })
+    await next.done
+    expect(leftovers(before, first.marker)).toEqual([])
   })
 })
 
@@ -98,6 +123,10 @@ function daemons(marker: string): number {
   return markedProcesses(marker).filter(({ command }) => command.startsWith('sleep 1000')).length
 }
 
-function supervisors(marker: string): { pid: number }[] {
-  return markedProcesses(marker).filter(({ command }) => command.includes('glovebox-supervisor'))
+/** The relay, which waits outside, and the supervisor: PID 1 of the namespace made for it. */
+function pairOf(marker: string): [relay: number, supervisor: number] | undefined {
+  const found = markedProcesses(marker).filter(({ command }) => command.includes('glovebox-supervisor'))
+  const inner = found.find(({ pid }) => isFirstOfNamespace(pid))
+  const relay = found.find(({ pid }) => pid !== inner?.pid && inner && descendants(pid).includes(inner.pid))
+  return inner && relay ? [relay.pid, inner.pid] : undefined
 }

@@ -5,9 +5,11 @@ import { createFixture } from '../harness/fixture.js'
 import {
   descendants,
   descriptorsOf,
+  isFirstOfNamespace,
   leftovers,
   memoryOf,
   ourCgroups,
+  ownerOf,
   type Snapshot,
   snapshot,
 } from '../harness/leftovers.js'
@@ -103,7 +105,8 @@ async function runMany(cell: Cell): Promise<{ run: Run; marker: string; samples:
 
 /** `undefined` if the run ended while we looked. */
 function look(runner: number, done: number): Sample | undefined {
-  const supervisor = descendants(runner).find((pid) => isInnerSupervisor(pid))
+  const ours = descendants(runner)
+  const supervisor = ours.find(isFirstOfNamespace)
   if (supervisor === undefined) return undefined
   const runnerMemory = memoryOf(runner)
   const supervisorMemory = memoryOf(supervisor)
@@ -115,21 +118,9 @@ function look(runner: number, done: number): Sample | undefined {
     supervisorMounts: readFileSync(`/proc/${supervisor}/mounts`, 'utf8').split('\n').length,
     supervisorMemory,
     runnerMemory,
-    cgroups: ourCgroups().reduce((sum, path) => sum + subdirectories(path), 0),
-  }
-}
-
-/** PID 1 of the outer namespace, not the relay that waits outside. */
-function isInnerSupervisor(pid: number): boolean {
-  try {
-    const own = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.split(/\s+/)
-    return (
-      readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('glovebox-superv') &&
-      own?.length === 2 &&
-      own[1] === '1'
-    )
-  } catch {
-    return false
+    cgroups: ourCgroups()
+      .filter((path) => ours.includes(ownerOf(path)))
+      .reduce((sum, path) => sum + subdirectories(path), 0),
   }
 }
 
