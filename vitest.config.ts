@@ -53,6 +53,7 @@ export default defineConfig({
       endToEnd('examples', 10, 5 * minute),
       endToEnd('bench', 11, 5 * minute),
       endToEnd('compat', 12, 5 * minute),
+      endToEnd('jest', 13, 3 * minute),
     ],
   },
 })

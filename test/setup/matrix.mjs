@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Node.js versions and Vitest versions that the tests run against, each in a folder of its own below `.cache/matrix`, so that
- * none of them meets the workspace's own Vitest. Versions are pinned by the lock files in `test/setup/matrix/NAME`.
+ * Versions of Node.js, Vitest and Jest that the tests run against, each in a folder of its own below `.cache/matrix`, so that
+ * none of them meets what the workspace itself uses. Versions are pinned by the lock files in `test/setup/matrix/NAME`.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -19,10 +19,13 @@ const cache = join(repository, '.cache/matrix')
 
 export const nodeMajors = /** @type {const} */ ([20, 22, 24, 26])
 export const vitestVersions = /** @type {const} */ (['4.1', '5.1'])
+export const jestVersions = /** @type {const} */ (['29.7', '30'])
 
 /** @typedef {typeof nodeMajors[number]} NodeMajor */
 /** @typedef {typeof vitestVersions[number]} VitestVersion */
-/** @typedef {`node-${NodeMajor}` | `vitest-${VitestVersion}`} Entry */
+/** @typedef {typeof jestVersions[number]} JestVersion */
+/** @typedef {`vitest-${VitestVersion}` | `jest-${JestVersion}`} RunnerEntry */
+/** @typedef {`node-${NodeMajor}` | RunnerEntry} Entry */
 
 const ownMajor = Number(process.versions.node.split('.')[0])
 
@@ -31,7 +34,11 @@ export function entries() {
   const nodes = nodeMajors
     .filter((major) => major !== ownMajor)
     .map((major) => /** @type {Entry} */ (`node-${major}`))
-  return [...nodes, ...vitestVersions.map((version) => /** @type {Entry} */ (`vitest-${version}`))]
+  return [
+    ...nodes,
+    ...vitestVersions.map((version) => /** @type {Entry} */ (`vitest-${version}`)),
+    ...jestVersions.map((version) => /** @type {Entry} */ (`jest-${version}`)),
+  ]
 }
 
 /** Where an entry's packages are. @param {Entry} entry */
