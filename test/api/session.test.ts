@@ -83,3 +83,16 @@ describe.each(roles)('as %s', (role) => {
     expect(output).toMatchObject({ whole: true, kind: 'passed-through' })
   })
 })
+
+describe('without sandboxes', () => {
+  requires('root')
+
+  test('a time limit holds, and a daemon does not keep the file waiting', async () => {
+    const options = { onUnsupported: 'warn', limits: { timeout: '1s' } }
+    const env = { GLOVEBOX_SUPERVISOR: '/nowhere' }
+    const looping = await play<FileRecord>('root', 'loop', { options, env })
+    expect(looping.output.verdict).toMatchObject({ kind: 'timeout', limit: 1000 })
+    const leaving = await play<FileRecord>('root', 'daemon', { options, env })
+    expect(leaving.output.verdict).toEqual({ kind: 'passed-through' })
+  })
+})

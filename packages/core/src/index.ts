@@ -5,6 +5,7 @@ export type { IoLimit, Limits, Mount, NetworkPolicy, Profile } from './plan/prof
 export type { Change } from './sandbox/changes.js'
 export { createSandbox, type SandboxOptions } from './sandbox/create.js'
 export type { Ending } from './sandbox/ending.js'
-export type { HitLimit, RunOptions, Sandbox, SandboxedProcess } from './sandbox/sandbox.js'
+export type { HitLimit, Sandbox } from './sandbox/sandbox.js'
+export type { RunOptions, SandboxedProcess } from './sandbox/sandboxed-process.js'
 export type { Leak, Usage } from './verdict/usage.js'
 export type { Verdict, VerdictKind } from './verdict/verdict.js'

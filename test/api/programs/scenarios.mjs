@@ -205,6 +205,10 @@ export const scenarios = {
   leak: finishing(
     `process.getBuiltinModule('node:child_process').spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' }).unref()`,
   ),
+  /** Holds the worker's stdout for a while longer than the worker lives. */
+  daemon: finishing(
+    `process.getBuiltinModule('node:child_process').spawn('sleep', ['3'], { detached: true, stdio: 'inherit' }).unref()`,
+  ),
   pids: finishing(
     `const { spawn } = process.getBuiltinModule('node:child_process')
      const failures = []

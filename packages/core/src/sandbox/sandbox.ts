@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import os from 'node:os'
-import type { Readable } from 'node:stream'
 import { GloveboxError } from '../errors.js'
 import type { Limits, Profile } from '../plan/profile.js'
 import type { Usage } from '../verdict/usage.js'
@@ -11,6 +10,7 @@ import { SandboxFault, withRemedy } from './fault.js'
 import type { StreamName } from './listener.js'
 import type { Message, RequestType } from './protocol.js'
 import { createEntries, limitEntries, type StartOptions, type Stdio, startEntries } from './request.js'
+import type { RunOptions, SandboxedProcess } from './sandboxed-process.js'
 import type { Supervisor } from './supervisor.js'
 
 /** A limit that can be hit while the process runs. */
@@ -25,24 +25,6 @@ export interface CreateOptions {
   limits: 'now' | 'later'
   /** What this sandbox takes down with it: its own supervisor, if nobody else uses it. */
   owns?: AsyncDisposable
-}
-
-export interface RunOptions {
-  /** Instead of the profile's. */
-  env?: Readonly<Record<string, string>>
-  /** Absolute; instead of the profile's. */
-  cwd?: string
-}
-
-/** The process that `run` started. */
-export interface SandboxedProcess {
-  /** Inside the sandbox. */
-  readonly pid: number | undefined
-  /** With `stdio: 'pipe'`: to be read to their end by the caller; what is not read holds the process back. */
-  readonly stdout: Readable | undefined
-  readonly stderr: Readable | undefined
-  /** Settles once, when every process of the sandbox is dead; never rejects. Output may still be waiting to be read. */
-  readonly ended: Promise<Ending>
 }
 
 /** One set of namespaces, cgroup and mounts, for one process and its descendants. Made by a supervisor; used once. */
@@ -122,8 +104,7 @@ export class Sandbox implements AsyncDisposable {
     const limited = this.limit(limits)
     const start = { command: [command, ...args], env: options.env ?? env, cwd: options.cwd ?? cwd, umask }
     const [pid] = await Promise.all([this.start(start), limited])
-    this.streams.stdout?.ref()
-    this.streams.stderr?.ref()
+    this.ref()
     return { pid, stdout: this.streams.stdout, stderr: this.streams.stderr, ended: this.ended }
   }
 
@@ -153,6 +134,11 @@ export class Sandbox implements AsyncDisposable {
   /** Sets the limits that can change while a sandbox lives, and starts the clock of `timeout`. `undefined` leaves one as it is. */
   async limit(limits: Limits): Promise<void> {
     await this.#supervisor.request('limits', limitEntries(this.name, limits))
+  }
+
+  /** Lets streams that are being read keep this process alive. */
+  ref(): void {
+    for (const stream of Object.values(this.streams)) stream.ref()
   }
 
   /** What was consumed so far. */

@@ -44,7 +44,7 @@ export class Output {
       if (pending.length > 0) void this.#holdBack(stream, pending)
     })
     return new Promise((resolve) => {
-      stream.once('error', () => {})
+      stream.on('error', () => {})
       if (stream.closed) resolve()
       else stream.once('close', resolve)
     })

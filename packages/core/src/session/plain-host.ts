@@ -9,6 +9,9 @@ import type { Writes } from '../sandbox/writeback.js'
 import { type WorkerLaunch, workerCommand } from './launch.js'
 import type { Host } from './worker.js'
 
+/** Milliseconds to read what a process that has exited left. */
+const OUTPUT_GRACE = 1000
+
 /** A Node.js process without a sandbox, where the platform has none and the user chose to go on: only its timeout is enforced. */
 export class PlainHost implements Host {
   readonly channel: Channel
@@ -74,8 +77,17 @@ export class PlainHost implements Host {
       })
       this.#child.once('exit', (code, signal) => {
         clearTimeout(clock)
+        this.#cutOff()
         resolve({ ...endedWithout(this.#cause), code: code ?? undefined, signal: signal ?? undefined })
       })
     })
+  }
+
+  /** What the process left running may hold its output open for ever. */
+  #cutOff(): void {
+    const late = setTimeout(() => {
+      for (const stream of this.#child.stdio) stream?.destroy()
+    }, OUTPUT_GRACE)
+    this.#child.once('close', () => clearTimeout(late))
   }
 }

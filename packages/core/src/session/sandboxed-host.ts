@@ -72,8 +72,9 @@ export class SandboxedHost implements Host, Prepared {
   /** Sets the file's limits and starts its clock. Rejects where the kernel refuses them to a process that already runs. */
   async assign(assignment: Assignment): Promise<void> {
     this.#assignment = assignment
-    // Whoever waits for its end must not see this process end before.
+    // Whoever waits for its end, and its last words, must not see this process end before.
     void this.ended.then(this.#supervisor.hold())
+    this.#sandbox.ref()
     await this.#sandbox.limit(assignment.profile.limits)
   }
 

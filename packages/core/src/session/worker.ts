@@ -16,7 +16,7 @@ export interface Host {
   readonly stdout: Readable
   readonly stderr: Readable
   readonly channel: Channel
-  /** Every process is dead; output and messages may still be waiting to be read. */
+  /** Every process is dead; output and messages may still be waiting to be read, and then end. */
   readonly ended: Promise<Ending>
   kill(detail: string): void
   /**
@@ -27,9 +27,6 @@ export interface Host {
   /** Nothing of it is left. */
   destroy(): Promise<void>
 }
-
-/** Milliseconds to read what a dead process left. Without a sandbox, its children may hold its output open for ever. */
-const OUTPUT_GRACE = 1000
 
 /** The worker of one file, from its assignment to the record of its end. */
 export class FileWorker implements SandboxedWorker {
@@ -81,7 +78,7 @@ export class FileWorker implements SandboxedWorker {
     const wall = Math.round(performance.now() - this.#assigned)
     this.#output.release()
     this.#host.channel.drain()
-    await settledWithin(Promise.all([this.#output.drained, this.#host.channel.closed]), OUTPUT_GRACE)
+    await Promise.all([this.#output.drained, this.#host.channel.closed])
     return { ...ending, usage: { ...ending.usage, wall } }
   }
 
@@ -117,13 +114,4 @@ export class FileWorker implements SandboxedWorker {
       return { persisted: [], discarded: [], fault: { kind: 'sandbox-error', stage, errno, path, message } }
     }
   }
-}
-
-async function settledWithin(work: Promise<unknown>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  await Promise.race([work, late])
-  clearTimeout(timer)
 }
