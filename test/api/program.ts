@@ -95,7 +95,9 @@ export async function program<Output>(
 /** What is left once it no longer shrinks: the supervisor is given the second that it may take. */
 async function settle(before: Snapshot, marker: string, temporary: string): Promise<string[]> {
   const left = (): string[] => [
-    ...leftovers(before, marker).filter((line) => !line.startsWith('directory ')),
+    ...leftovers(before, marker).filter(
+      (line) => !line.startsWith('directory ') && !line.includes('/gbtest-'),
+    ),
     ...readdirSync(temporary).map((name) => `directory ${name}`),
   ]
   await waitFor('the supervisor to clean up', () => left().length === 0, { limit: 3000 }).catch(() => {})
