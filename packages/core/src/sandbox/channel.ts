@@ -88,6 +88,8 @@ export class Channel {
   #rescue(): void {
     const { _handle: handle } = this.#stream as { _handle?: { fd?: number } | null }
     if (this.#closed || handle?.fd === undefined || handle.fd < 0) return
+    // What was read already comes first; reading it emits it.
+    while (this.#stream.read() !== null);
     const chunk = Buffer.alloc(65536)
     try {
       for (let read = 1; read > 0; ) {

@@ -29,8 +29,7 @@ export async function runEntry(entry: WorkerEntry, done: () => void = () => {}):
     done()
     end()
   })
-  // Its end must be seen even if the entry never listens to messages; until it does, they stay in the socket.
-  stream.ref()
+  // Messages, and the channel's end after them, stay in the socket until the entry listens.
   await entry.default({
     send: (message) => channel.send(message),
     onMessage: (listener) => channel.onMessage(listener),
