@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parseBytes, parseDuration } from '../config/units.js'
 import { formatBytes, formatDuration } from './format.js'
 
 test.each([
@@ -22,4 +23,11 @@ test.each([
   [7_200_000, '2h'],
 ])('%d milliseconds are %s', (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text)
+})
+
+test('what is suggested can be written, and is no less than what was meant', () => {
+  for (let value = 1; value < 2 ** 45; value = Math.ceil(value * 1.7)) {
+    expect(parseBytes(formatBytes(value))).toBeGreaterThanOrEqual(value)
+    expect(parseDuration(formatDuration(value))).toBeGreaterThanOrEqual(value)
+  }
 })
