@@ -7,7 +7,7 @@
 
 #include "supervisor.h"
 
-#define GB_MAX_MOUNTS 256
+#define GB_MAX_MOUNTS 1024
 #define GB_FRAME_HEADER 4
 
 enum gb_type {
