@@ -59,7 +59,9 @@ export function loadCacheWriter({ require }: JestModules): AtomicWriter {
   return createRequire(require.resolve('@jest/transform'))('write-file-atomic') as AtomicWriter
 }
 
+type FsFunction = (...input: unknown[]) => unknown
+
 /** Jest's `fs`. */
-export function loadGracefulFs({ require }: JestModules): { readFileSync: (...input: unknown[]) => unknown } {
-  return require('graceful-fs') as { readFileSync: (...input: unknown[]) => unknown }
+export function loadGracefulFs({ require }: JestModules): { readFileSync: FsFunction; statSync: FsFunction } {
+  return require('graceful-fs') as { readFileSync: FsFunction; statSync: FsFunction }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Config } from '@jest/types'
 import { announceFacts, type ToldFacts } from './facts.js'
 import { type JestModules, loadCacheWriter, loadGracefulFs, loadJest } from './jest-modules.js'
-import { runTest } from './run-test.mjs'
+import { type Outcome, runTest } from './run-test.mjs'
 
 export interface WarmUp {
   jestRunner: string
@@ -35,14 +35,18 @@ describe('warm-up', () => {
 })
 `
 
+/** A project whose transformer does not take the file has templates all the same, if not as warm ones. */
 export async function warm(argument: unknown): Promise<void> {
-  const { jestRunner, config, globalConfig, moduleMap } = argument as WarmUp
+  await runWarmUp(argument as WarmUp)
+}
+
+export async function runWarmUp({ jestRunner, config, globalConfig, moduleMap }: WarmUp): Promise<Outcome> {
   const jest = loadJest(jestRunner)
   const file = join(config.rootDir, `.glovebox-warm-up.test.${extension(config)}`)
   const restore = pretend(jest, file)
   announceFacts({ limits: {}, network: 'none', hostname: '' } as ToldFacts)
   try {
-    await runTest(
+    return await runTest(
       jest,
       {
         path: file,
@@ -87,14 +91,15 @@ function harmless({ require }: JestModules, environment: string): string {
 function pretend(jest: JestModules, file: string): () => void {
   const fs = loadGracefulFs(jest)
   const writer = loadCacheWriter(jest)
-  const { readFileSync } = fs
+  const { readFileSync, statSync } = fs
   const { sync } = writer
   fs.readFileSync = (...input) =>
     // Never the same twice: otherwise the transformer would not be asked.
     input[0] === file ? `${program}// ${process.hrtime.bigint()}` : readFileSync(...input)
+  fs.statSync = (...input) => (input[0] === file ? statSync(jest.path) : statSync(...input))
   writer.sync = () => {}
   return () => {
-    fs.readFileSync = readFileSync
+    Object.assign(fs, { readFileSync, statSync })
     writer.sync = sync
   }
 }
