@@ -1,9 +1,9 @@
 /** Runs that do not go to their end: --bail, Ctrl-C. */
 import { expect, test } from 'vitest'
-import { leftovers, snapshot } from '../harness/leftovers.js'
+import { snapshot } from '../harness/leftovers.js'
 import { startVitest } from '../harness/run-vitest.js'
 import { waitFor } from '../harness/wait-for.js'
-import { config, createProject, eachCell, outcomes, run, runPlain } from './support.js'
+import { config, createProject, eachCell, expectNothingLeft, outcomes, run, runPlain } from './support.js'
 import { openTerminal } from './terminal.js'
 
 const bailing = {
@@ -65,7 +65,7 @@ test('waits', async () => { process.stdout.write('WAITING\\n'); await new Promis
     process.kill(-(child.pid ?? 0), 'SIGINT')
     const result = await done
     expect(result.code ?? result.signal).not.toBe(0)
-    await waitFor('what the run left to go', () => leftovers(before, marker).length === 0)
+    await expectNothingLeft(before, marker)
   })
 
   test('Ctrl-C in watch mode cancels the run, once more ends it, and nothing is left', async () => {
@@ -78,6 +78,6 @@ test('waits', async () => { process.stdout.write('WAITING\\n'); await new Promis
     terminal.type('\x03')
     await terminal.ended
     expect(terminal.output()).not.toContain('comes second')
-    await waitFor('what the run left to go', () => leftovers(before, terminal.marker).length === 0)
+    await expectNothingLeft(before, terminal.marker)
   })
 })

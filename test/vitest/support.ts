@@ -1,8 +1,11 @@
 /** What the tests of single features share: the cells, the two pools to compare, and what a run came to. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { expect } from 'vitest'
 import { createFixture, type Fixture } from '../harness/fixture.js'
+import { leftovers, type Snapshot } from '../harness/leftovers.js'
 import { type Run, type RunOptions, runVitest } from '../harness/run-vitest.js'
+import { waitFor } from '../harness/wait-for.js'
 import { type Cell, describeCells } from '../promises/cells.js'
 
 export type { Cell }
@@ -54,7 +57,7 @@ export function outcomes({ report, stdout, stderr }: Run): Record<string, string
         [file, `${status} ${firstLine(message)}`.trim()],
         ...assertionResults.map(({ fullName, status, failureMessages }) => [
           `${file} > ${fullName}`,
-          [status, ...(failureMessages ?? []).map(firstLine)].join(' '),
+          [status, ...(failureMessages ?? []).map((text) => firstLine(text ?? ''))].join(' '),
         ]),
       ]
     }),
@@ -80,4 +83,10 @@ export function printed({ stdout, stderr }: Run): string {
 
 function firstLine(text: string): string {
   return text.split('\n')[0] ?? ''
+}
+
+/** Fails with what is still there, long after everything of the run should have gone. */
+export async function expectNothingLeft(before: Snapshot, marker: string): Promise<void> {
+  await waitFor('what the run left to go', () => leftovers(before, marker).length === 0).catch(() => {})
+  expect(leftovers(before, marker)).toEqual([])
 }

@@ -1,8 +1,8 @@
 /** Watch mode: changed files run again, in sandboxes, and a changed configuration opens a new session. */
 import { expect, test } from 'vitest'
-import { leftovers, snapshot } from '../harness/leftovers.js'
+import { snapshot } from '../harness/leftovers.js'
 import { waitFor } from '../harness/wait-for.js'
-import { config, createProject, eachCell } from './support.js'
+import { config, createProject, eachCell, expectNothingLeft } from './support.js'
 import { openTerminal } from './terminal.js'
 
 eachCell((cell) => {
@@ -39,6 +39,6 @@ test('a', () => console.log('AT', hostname(), value))`,
 
     terminal.type('q')
     await terminal.ended
-    await waitFor('what the run left to go', () => leftovers(before, terminal.marker).length === 0)
+    await expectNothingLeft(before, terminal.marker)
   })
 })
