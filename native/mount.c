@@ -209,8 +209,11 @@ static int prepare_own(const struct gb_request *request, const char *layers, int
             mounts[i] = prepare_dev(scratch, i, error);
             break;
         }
-        if (mounts[i] < 0)
-            return -1;
+        if (mounts[i] >= 0)
+            continue;
+        if (entry->type != GB_M_OVERLAY) /* names within the scratch file system would tell nobody anything */
+            snprintf(error->path, sizeof error->path, "%s", entry->target);
+        return -1;
     }
     return 0;
 }

@@ -110,6 +110,22 @@ describe.for<[Role, Flavour]>([
     expect(facts).toEqual(['mount-bind', '2', '/nowhere'])
   })
 
+  test('a file that does not fit, and an overlay that the kernel refuses, are told with their paths', async () => {
+    const file = mount('file', { target: '/etc/hosts', content: 'x'.repeat(20_000) })
+    const full = await driver.run('true', {
+      mounts: [...usualMounts, ...file],
+      more: [['scratch.size', 8192]],
+    })
+    expect(['stage', 'errno', 'path'].map((key) => full.created.get(key))).toEqual([
+      'mount-file',
+      '28',
+      '/etc/hosts',
+    ])
+    const overlay = mount('overlay', { source: '/proc', target: '/opt' })
+    const refused = await driver.run('true', { mounts: [...usualMounts, ...overlay] })
+    expect(['stage', 'path'].map((key) => refused.created.get(key))).toEqual(['mount-overlay', '/proc'])
+  })
+
   test("a directory of the caller's can be the root", async () => {
     const root = await createFixture({ as: role })
     const { uid, gid } = identityOf(role)
