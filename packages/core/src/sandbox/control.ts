@@ -54,7 +54,10 @@ export class Control {
     try {
       return await new Promise<Message>((resolve, reject) => {
         this.#pending.set(id, { type, resolve, reject })
+        // Requests that are made together go out together: a write wakes the supervisor.
+        this.#socket.cork()
         this.#socket.write(frame)
+        process.nextTick(() => this.#socket.uncork())
       })
     } finally {
       release()

@@ -63,6 +63,11 @@ export function limitEntries(name: string, limits: Limits): Entry[] {
   return [['sandbox', name], ...liveEntries(limits), ...present({ 'limit.timeout': limits.timeout })]
 }
 
+/** The records of a `limits` request that does nothing else: what is absent stays as it is. */
+export function clockEntries(name: string, timeout: number): Entry[] {
+  return [['sandbox', name], entry('limit.timeout', timeout)]
+}
+
 /**
  * Everything in a profile that is fixed once a sandbox is made and its worker runs. Two profiles with the same key can use
  * the same prepared sandbox; what differs are limits that a `limits` request sets.

@@ -9,7 +9,14 @@ import type { Ending } from './ending.js'
 import { SandboxFault, withRemedy } from './fault.js'
 import type { StreamName } from './listener.js'
 import type { Message, RequestType } from './protocol.js'
-import { createEntries, limitEntries, type StartOptions, type Stdio, startEntries } from './request.js'
+import {
+  clockEntries,
+  createEntries,
+  limitEntries,
+  type StartOptions,
+  type Stdio,
+  startEntries,
+} from './request.js'
 import type { RunOptions, SandboxedProcess } from './sandboxed-process.js'
 import type { Supervisor } from './supervisor.js'
 
@@ -37,14 +44,17 @@ export class Sandbox implements AsyncDisposable {
   readonly ended: Promise<Ending>
   readonly #supervisor: Supervisor
   readonly #owns: AsyncDisposable | undefined
+  /** Whether `create` set all limits but the clock. */
+  readonly #limited: boolean
   readonly #hits = new Set<(limit: HitLimit) => void>()
   #end!: (ending: Ending) => void
   #state: 'created' | 'started' | 'ended' = 'created'
   #destroyed: Promise<void> | undefined
 
-  private constructor(supervisor: Supervisor, profile: Profile, owns: AsyncDisposable | undefined) {
+  private constructor(supervisor: Supervisor, profile: Profile, { owns, limits }: CreateOptions) {
     this.#supervisor = supervisor
     this.#owns = owns
+    this.#limited = limits === 'now'
     this.name = supervisor.nextName()
     this.profile = profile
     this.ended = new Promise((resolve) => {
@@ -57,7 +67,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** Throws GLOVEBOX_UNSUPPORTED_HOST or GLOVEBOX_SANDBOX (a SandboxFault: stage, errno, path). */
   static async create(supervisor: Supervisor, profile: Profile, options: CreateOptions): Promise<Sandbox> {
-    const sandbox = new Sandbox(supervisor, profile, options.owns)
+    const sandbox = new Sandbox(supervisor, profile, options)
     const { name, streams } = sandbox
     supervisor.observe(name, {
       event: (event) => sandbox.#event(event),
@@ -100,8 +110,8 @@ export class Sandbox implements AsyncDisposable {
     const release = this.#supervisor.hold()
     void this.ended.then(release)
     const { env, cwd, umask, limits } = this.profile
-    // Limits first: when they are set, the process cannot have ended yet.
-    const limited = this.limit(limits)
+    // First: now the process cannot have ended yet. What `create` has set need not be set again.
+    const limited = this.#limited ? this.#startClock(limits.timeout) : this.limit(limits)
     const start = { command: [command, ...args], env: options.env ?? env, cwd: options.cwd ?? cwd, umask }
     const [pid] = await Promise.all([this.start(start), limited])
     this.ref()
@@ -134,6 +144,10 @@ export class Sandbox implements AsyncDisposable {
   /** Sets the limits that can change while a sandbox lives, and starts the clock of `timeout`. `undefined` leaves one as it is. */
   async limit(limits: Limits): Promise<void> {
     await this.#supervisor.request('limits', limitEntries(this.name, limits))
+  }
+
+  async #startClock(timeout: number | undefined): Promise<void> {
+    if (timeout !== undefined) await this.#supervisor.request('limits', clockEntries(this.name, timeout))
   }
 
   /** Lets streams that are being read keep this process alive. */
