@@ -51,6 +51,20 @@ static void the_base_lies_below_the_own_cgroup(void)
     check(base.usable[GB_C_CPUACCT] && base.usable[GB_C_FREEZER]);
 }
 
+static void whatever_the_kernel_offers_here_is_usable(void)
+{
+    struct gb_cg_own own;
+    char reason[256], available[256] = "";
+    gb_cg_find_own(&own, reason);
+    open_base();
+    if (own.version == 2)
+        gb_cg_read(own.dir[0], own.in_leaf ? "../cgroup.controllers" : "cgroup.controllers", available, sizeof available);
+    for (int c = 0; c < GB_C_COUNT; c++) {
+        const char *name = gb_cg_table(own.version)->names[c];
+        check(base.usable[c] == (own.version == 1 ? own.dir[c] >= 0 : !name || gb_cg_has_word(available, name)));
+    }
+}
+
 static void the_version_is_the_expected_one(void)
 {
     const char *expected = getenv("GBTEST_VERSION");
@@ -447,6 +461,7 @@ int main(int argc, char **argv)
 {
     static const struct tap_case cases[] = {
         CASE("the base lies below the own cgroup", the_base_lies_below_the_own_cgroup),
+        CASE("whatever the kernel offers here is usable", whatever_the_kernel_offers_here_is_usable),
         CASE("the version is the expected one", the_version_is_the_expected_one),
         CASE("closing the base leaves nothing, and everybody where they were", closing_the_base_leaves_nothing_and_everybody_where_they_were),
         CASE("version 2 moves the processes beside it into a leaf", version_two_moves_the_processes_beside_it_into_a_leaf),

@@ -40,7 +40,7 @@ void tap_check_contains(const char *file, int line, const char *what, const char
     do { \
         int tap_tries = 0; \
         while (!(condition)) { \
-            if (++tap_tries > 10000) \
+            if (++tap_tries > 30000) \
                 tap_fail(__FILE__, __LINE__, "never became true: %s", #condition); \
             tap_pause(1); \
         } \
