@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -120,7 +120,10 @@ export class Listener {
 function makeRunDirectory(): string {
   const prefix = join(tmpdir(), 'glovebox-')
   try {
-    return mkdtempSync(prefix)
+    const directory = mkdtempSync(prefix)
+    // The supervisor's mark: with it a later run sweeps what a run leaves that is killed before its supervisor has begun.
+    writeFileSync(join(directory, '.glovebox-run'), '')
+    return directory
   } catch (error) {
     throw runDirectoryError(prefix, error)
   }
