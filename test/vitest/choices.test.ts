@@ -1,7 +1,8 @@
 /** What the user chose for Vitest is respected, and said where it takes files out of the sandbox. */
+import { chmod } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Fixture } from '../harness/fixture.js'
-import { createProject, eachCell, printed, run } from './support.js'
+import { createProject, eachCell, outcomes, printed, run } from './support.js'
 
 const files = {
   'a.test.ts': `
@@ -11,6 +12,7 @@ test('a', () => { console.log('AT', hostname() === 'glovebox' ? 'sandboxed' : 'o
   'types.test-d.ts': `import { test } from 'vitest'\ntest('types', () => {})`,
   // Stands for the compiler: reports no error.
   'checker.mjs': '#!/usr/bin/env node\n',
+  'tsconfig.json': '{}',
 }
 
 eachCell((cell, available) => {
@@ -18,6 +20,7 @@ eachCell((cell, available) => {
   beforeAll(async () => {
     if (!available) return
     project = await createProject(cell, files)
+    await chmod(project.path('checker.mjs'), 0o755)
     return () => project.remove()
   })
 
@@ -35,6 +38,14 @@ eachCell((cell, available) => {
       expect(result.stderr).toContain(`Glovebox: ${notice}`)
       expect(result.code).toBe(0)
     })
+  })
+
+  test('type tests are left to the compiler, and said to be', async () => {
+    const checker = `--typecheck.checker=${project.path('checker.mjs')}`
+    const result = await run(cell, project, ['--typecheck', checker])
+    expect(printed(result)).toContain('AT sandboxed')
+    expect(result.stderr).toContain('type tests are checked by the compiler, outside of any sandbox')
+    expect(outcomes(result)).toMatchObject({ 'types.test-d.ts > types': 'passed', 'a.test.ts > a': 'passed' })
   })
 
   test('`vitest list` names the same tests as without Glovebox', async () => {

@@ -1,6 +1,6 @@
 /** What keeps a run from beginning is said once, without a stack trace. */
 import { expect, test } from 'vitest'
-import { config, createProject, eachCell, printed, run } from './support.js'
+import { config, createProject, eachCell, outcomes, printed, run } from './support.js'
 
 const files = { 'a.test.ts': `import { test } from 'vitest'\ntest('a', () => console.log('A RAN'))` }
 
@@ -34,6 +34,17 @@ export const attempt = plugin.configureVitest({ vitest: { version: '3.2.4' } }).
     expect(printed(await run(cell, project))).toContain(
       'REFUSED GLOVEBOX_UNSUPPORTED_RUNNER Vitest 3.2.4 is not supported',
     )
+  })
+
+  test('a worker that dies before it started fails its module at once', async () => {
+    await using project = await createProject(cell, {
+      ...files,
+      'vitest.config.ts': config(`{ execArgv: ['--no-such-flag'] }`),
+    })
+    const result = await run(cell, project)
+    expect(outcomes(result)['a.test.ts']).toMatch(/^failed Exited: .* code 9/)
+    expect(printed(result)).toContain('--no-such-flag')
+    expect(printed(result)).not.toContain('Unhandled')
   })
 
   test('GLOVEBOX_REPORT and glovebox.json', async () => {

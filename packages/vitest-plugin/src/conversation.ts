@@ -47,8 +47,11 @@ async function write(stream: Writable | NodeJS.WriteStream, chunk: Buffer): Prom
   if (stream.write(chunk) || stream.destroyed) return
   const gaveUp = new AbortController()
   const { signal } = gaveUp
+  // Every worker may wait at once, and Node.js would take so many listeners for a leak.
+  stream.setMaxListeners(stream.getMaxListeners() + 1)
   await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]).catch(() => {})
   gaveUp.abort()
+  stream.setMaxListeners(stream.getMaxListeners() - 1)
 }
 
 interface PromiseWithResolvers<T> {
