@@ -44,11 +44,11 @@ test('messages keep what structured clone keeps', async () => {
     map: new Map([[1, new Date(0)]]),
     undefined: undefined,
   }
-  circular['self'] = circular
+  circular.self = circular
   new Channel(left).send(circular)
   const received = (await nextMessage(new Channel(right))) as typeof circular
   expect(received).toMatchObject({ big: 1n, map: new Map([[1, new Date(0)]]) })
-  expect(received['self']).toBe(received)
+  expect(received.self).toBe(received)
 })
 
 test('what cannot be cloned is an error of the sender, and the channel goes on', async () => {

@@ -21,7 +21,7 @@ export function findSupervisor(
       { remedy: "Run the tests on Linux, or set onUnsupported: 'warn' to run them here without sandboxes." },
     )
   }
-  const configured = env['GLOVEBOX_SUPERVISOR']
+  const configured = env.GLOVEBOX_SUPERVISOR
   const path = configured || join(prebuilds, `${platform}-${arch}`, 'glovebox-supervisor')
   if (!existsSync(path)) {
     throw new GloveboxError(
@@ -89,7 +89,7 @@ export interface LaunchFacts {
 export function readLaunchFacts(env: NodeJS.ProcessEnv = process.env): LaunchFacts {
   const root = process.getuid?.() === 0
   if (root) return { root, cgroupWritable: undefined, systemdRun: undefined }
-  const runtime = env['XDG_RUNTIME_DIR']
+  const runtime = env.XDG_RUNTIME_DIR
   const manager = runtime !== undefined && existsSync(join(runtime, 'systemd/private'))
   return {
     root,
@@ -111,7 +111,7 @@ function ownCgroupWritable(): boolean | undefined {
 }
 
 function which(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  return (env['PATH'] ?? '')
+  return (env.PATH ?? '')
     .split(delimiter)
     .map((directory) => join(directory, name))
     .find((path) => existsSync(path))

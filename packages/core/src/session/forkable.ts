@@ -19,7 +19,7 @@ export function unforkable(
   const major = Number(runtime.version.split('.')[0])
   if (!majors.includes(major)) return `it is not tested on Node.js ${runtime.version}`
   if (!runtime.glibc) return 'it needs the GNU C library'
-  const options = [...execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)]
+  const options = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)]
   const flag = options.find((option) => flags.test(option))
   return flag === undefined ? undefined : `it does not work with ${flag.split('=')[0]}`
 }

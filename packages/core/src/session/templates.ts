@@ -66,10 +66,9 @@ export class Templates {
       event: () => this.#died(kind, launch),
       gone: () => {},
     })
-    const env = { ...base.env, LD_PRELOAD: [library, base.env['LD_PRELOAD']].filter(Boolean).join(':') }
+    const env = { ...base.env, LD_PRELOAD: [library, base.env.LD_PRELOAD].filter(Boolean).join(':') }
     const command = [
       process.execPath,
-      '--single-threaded',
       ...launch.execArgv,
       main,
       library,
