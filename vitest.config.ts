@@ -47,6 +47,7 @@ export default defineConfig({
       endToEnd('native', 4),
       endToEnd('api', 5),
       endToEnd('cli', 6),
+      endToEnd('fork', 14, 5 * minute),
       endToEnd('vitest', 7, 3 * minute),
       endToEnd('promises', 8, 5 * minute),
       endToEnd('cgroup2', 9, 5 * minute),

@@ -16,8 +16,10 @@ GB_EXPORT int gb_template_serve(char *payload, size_t capacity);
 /* enter.c: child, directly after fork(). Joins the cgroups and namespaces of the sandbox, takes its descriptors, and gives up every privilege. Copies the start request to `payload`. */
 int gb_enter(const struct gb_fork_request *request, const int *descriptors, char *payload, struct gb_error *error);
 
-/* interpose.c: child, directly after fork(). Forgets the threads that fork() did not copy. */
-void gb_forget_threads(void);
+/* threads.c: template. Whether every thread that works for V8 waits for work, so that a fork can revive it. */
+bool gb_threads_idle(void);
+/* threads.c: child, directly after fork(). Lets those threads live on; -1 and errno where there may be no more threads. */
+int gb_revive_threads(void);
 
 /* pages.c: template, before serving. */
 void gb_pages_prepare(void);

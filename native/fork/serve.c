@@ -15,9 +15,11 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_WORKERS 512
+#define IDLE_MS 2000
 
 /* Exported by every Node.js executable. */
 typedef struct uv_loop_s uv_loop_t;
@@ -137,8 +139,9 @@ static void become_child(const struct gb_fork_request *request, const int *descr
         notify_failure(request->sandbox, error.stage, error.number);
         _exit(127);
     }
-    gb_forget_threads();
     gb_pages_populate();
+    if (gb_revive_threads() != 0)
+        _exit(127); /* no room for its threads: the init's end tells */
     /* OpenSSL 3.0 notices a fork by getpid(), which in another PID namespace may return what it returned in the template. */
     if (RAND_poll != NULL)
         RAND_poll();
@@ -176,12 +179,21 @@ static int serve_one(char *payload, size_t capacity, size_t *length)
     return adopt(pid) && notify(&forked) && usable ? 0 : -1;
 }
 
+/* V8 may still be collecting garbage in the background. What has not come to rest by then never will. */
+static void wait_until_idle(void)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    for (int i = 0; i < IDLE_MS && !gb_threads_idle(); i++)
+        nanosleep(&moment, NULL);
+}
+
 int gb_template_serve(char *payload, size_t capacity)
 {
     const struct gb_fork_notice ready = {.kind = GB_FORK_READY, .pid = getpid()};
     server.own_pid_namespace = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     server.polls[0] = (struct pollfd){.fd = GB_TEMPLATE_FD, .events = POLLIN};
     gb_pages_prepare();
+    wait_until_idle();
     if (server.own_pid_namespace < 0 || !notify(&ready))
         _exit(1);
     for (;;) {

@@ -4,6 +4,7 @@
  */
 import { getRandomValues, randomInt, randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
+import { restartClocks } from './clocks.js'
 import type { StartRecords } from './start-records.js'
 
 /** How many values node:crypto draws ahead at a time. */
@@ -27,24 +28,6 @@ function assumeProcess(pid: number, { args, env, cwd }: StartRecords): void {
   process.chdir(cwd)
 }
 
-/** `performance.now()`, `performance.timeOrigin` and `process.uptime()` count from the start of a process. */
-function restartClocks(): void {
-  const elapsed = performance.now()
-  const origin = performance.timeOrigin + elapsed
-  const uptime = process.uptime()
-  const { now } = performance
-  const originalUptime = process.uptime
-  const { toJSON } = performance
-  define(performance, 'now', () => now.call(performance) - elapsed)
-  define(performance, 'toJSON', () => ({ ...toJSON.call(performance), timeOrigin: origin }))
-  Object.defineProperty(performance, 'timeOrigin', {
-    get: () => origin,
-    enumerable: true,
-    configurable: true,
-  })
-  define(process, 'uptime', () => originalUptime.call(process) - uptime)
-}
-
 /**
  * V8 seeds the generator of a realm when it is first used, which the template's may have been: all children would draw the
  * same numbers. So this realm gets a generator of ours, and the flag seeds realms to come.
@@ -54,7 +37,7 @@ function reseedMathRandom(): void {
   const state = getRandomValues(new Uint32Array(4))
   state[0] = (state[0] ?? 0) | 1
   let [a = 1, b = 0, c = 0, d = 0] = state
-  define(Math, 'random', () => {
+  const random = (): number => {
     // xoshiro128+: 32 bits a step; two steps make the 53 bits of a double.
     const step = (): number => {
       const sum = (a + d) >>> 0
@@ -68,15 +51,12 @@ function reseedMathRandom(): void {
       return sum
     }
     return ((step() >>> 5) * 0x4000000 + (step() >>> 6)) / 0x20000000000000
-  })
+  }
+  Object.defineProperty(Math, 'random', { value: random, writable: true, configurable: true })
 }
 
 /** Uses up what node:crypto drew ahead in the template; the next draw is fresh (OpenSSL itself notices the fork). */
 function dropDrawnRandomness(): void {
   for (let i = 0; i < UUID_BATCH; i++) randomUUID()
   for (let i = 0; i < RANDOM_INT_BATCH; i++) randomInt(2)
-}
-
-function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true })
 }

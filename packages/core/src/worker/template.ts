@@ -1,5 +1,5 @@
 /**
- * The main module of a template: `node --single-threaded [flags] template.js LIBRARY ENTRY WARM`, with LIBRARY preloaded and WARM in JSON. Loads and warms
+ * The main module of a template: `node [flags] template.js LIBRARY ENTRY WARM`, with LIBRARY preloaded and WARM in JSON. Loads and warms
  * what every worker of its kind needs, then serves: from there on each fork continues as a worker that hands its channel to
  * the entry. Nothing here may write to stdout or stderr through Node.js, or draw from a stream that children inherit.
  */

@@ -1,0 +1,282 @@
+/*
+ * Makes fork() of a warm Node.js process survivable. Preloaded into templates (LD_PRELOAD), so that these definitions
+ * come before those of libc.
+ *
+ * fork() keeps only the calling thread, and V8 asks for its heap not to be copied. Here
+ *
+ *  1. the advice MADV_DONTFORK is dropped: with it the child would fault at its first heap access.
+ *  2. the threads of V8's platform come back to life in the child. When the template serves they all wait for work, inside
+ *     pthread_cond_wait(): there each leaves a mark and its thread pointer. The stacks are copied like all memory, so a new
+ *     kernel thread that takes over the old one's thread pointer and jumps to the mark continues as that thread: the wait
+ *     returns (as it may at any time, POSIX says), and the thread looks for work. See gb_revive_threads().
+ *  3. the rest is left dead: the thread pool of libuv, which itself starts anew after a fork; the scheduler of delayed tasks and
+ *     the one that waits for SIGUSR1, which wait elsewhere. Joining a dead thread succeeds at once.
+ *
+ * glibc hands the stacks of threads that fork() lost, and with them their pthread_t, to new threads. It does not do so
+ * with a stack that the application supplied, so every thread of a template gets one.
+ *
+ * With this, process.exit(), uncaught exceptions, unhandled rejections, worker threads and the natural end of the event
+ * loop work in a forked child as in a fresh process (Node.js 20, 22, 24 and 26).
+ */
+#include "fork.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_THREADS 256
+#define GUARD_BYTES 65536  /* a multiple of every page size in use */
+#define CARRIER_STACK 65536 /* of a thread that only lives until it is another one */
+#define TID_SEARCH 2048    /* bytes of glibc's thread descriptor */
+
+/* dlsym() may return the oldest version of these two, which has another layout of pthread_cond_t. */
+#if defined(__x86_64__)
+#define COND_VERSION "GLIBC_2.3.2"
+#else
+#define COND_VERSION "GLIBC_2.17"
+#endif
+
+/* One thread of the template. In a child: a thread that fork() lost, unless it was revived. */
+struct thread {
+    void *(*start)(void *);
+    void *argument;
+    pthread_t id;
+    pid_t *tid;                 /* in glibc's descriptor; NULL until the thread has waited once */
+    void *pointer;              /* the thread pointer (FS base, TPIDR_EL0) */
+    pthread_cond_t *condition;  /* what it waits for, NULL: it does not */
+    pthread_mutex_t *mutex;
+    void *mark[5];              /* of __builtin_setjmp: longjmp() of the C library would run the clean-up of the wait */
+    uint32_t alive;             /* revived, and not ended since: a futex */
+};
+
+static bool forked;
+static struct thread threads[MAX_THREADS];
+static unsigned thread_count;
+static __thread struct thread *self; /* NULL: the main thread, or one that was started in a child */
+
+GB_EXPORT int madvise(void *address, size_t length, int advice)
+{
+    if (advice == MADV_DONTFORK)
+        return 0;
+    return (int)syscall(SYS_madvise, address, length, advice);
+}
+
+static unsigned count(void)
+{
+    return thread_count < MAX_THREADS ? thread_count : MAX_THREADS;
+}
+
+/* ---- starting and joining ---- */
+
+static void *run(void *argument)
+{
+    struct thread *thread = argument;
+    self = thread;
+    void *result = thread->start(thread->argument);
+    if (!__atomic_load_n(&thread->alive, __ATOMIC_ACQUIRE))
+        return result;
+    /* A revived thread does not return to glibc, which counts its carrier. */
+    __atomic_store_n(&thread->alive, 0, __ATOMIC_RELEASE);
+    syscall(SYS_futex, &thread->alive, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    for (;;)
+        syscall(SYS_exit, 0);
+}
+
+/* Gives the thread a stack that glibc will not recycle. */
+static bool supply_stack(pthread_attr_t *own, const pthread_attr_t *wanted)
+{
+    size_t size = 0;
+    int detached = PTHREAD_CREATE_JOINABLE;
+    pthread_attr_init(own);
+    pthread_attr_getstacksize(wanted != NULL ? wanted : own, &size);
+    if (wanted != NULL)
+        pthread_attr_getdetachstate(wanted, &detached);
+    size = (size + GUARD_BYTES - 1) / GUARD_BYTES * GUARD_BYTES;
+    char *stack = mmap(NULL, size + GUARD_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (stack == MAP_FAILED)
+        return false;
+    mprotect(stack, GUARD_BYTES, PROT_NONE);
+    pthread_attr_setdetachstate(own, detached);
+    pthread_attr_setstack(own, stack + GUARD_BYTES, size);
+    return true;
+}
+
+typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+static create_function *real_create(void)
+{
+    static create_function *real;
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
+    return real;
+}
+
+GB_EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+{
+    if (forked)
+        return real_create()(id, attributes, start, argument);
+    pthread_attr_t own;
+    unsigned index = __atomic_fetch_add(&thread_count, 1, __ATOMIC_RELAXED);
+    if (index >= MAX_THREADS || !supply_stack(&own, attributes))
+        return EAGAIN;
+    struct thread *thread = &threads[index];
+    thread->start = start;
+    thread->argument = argument;
+    int result = real_create()(id, &own, run, thread);
+    pthread_attr_destroy(&own);
+    if (result == 0)
+        thread->id = *id;
+    return result;
+}
+
+GB_EXPORT int pthread_join(pthread_t id, void **value)
+{
+    static int (*real)(pthread_t, void **);
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "pthread_join");
+    for (unsigned i = 0; forked && i < count(); i++) {
+        struct thread *thread = &threads[i];
+        if (!pthread_equal(thread->id, id))
+            continue;
+        while (__atomic_load_n(&thread->alive, __ATOMIC_ACQUIRE))
+            syscall(SYS_futex, &thread->alive, FUTEX_WAIT_PRIVATE, 1, NULL, NULL, 0);
+        if (value != NULL)
+            *value = NULL;
+        return 0;
+    }
+    return real(id, value);
+}
+
+/* ---- waiting, the place where threads are revived ---- */
+
+static void *thread_pointer(void)
+{
+    void *pointer;
+#if defined(__x86_64__)
+    __asm__("mov %%fs:0, %0" : "=r"(pointer));
+#else
+    __asm__("mrs %0, tpidr_el0" : "=r"(pointer));
+#endif
+    return pointer;
+}
+
+/* Where glibc keeps the thread id, which the kernel must clear at the thread's end. The layout is glibc's own affair, so it is looked for. */
+static pid_t *find_tid(void)
+{
+    pid_t tid = (pid_t)syscall(SYS_gettid);
+    pid_t *descriptor = (pid_t *)pthread_self();
+    for (size_t i = 0; i < TID_SEARCH / sizeof tid; i++) {
+        if (descriptor[i] == tid)
+            return &descriptor[i];
+    }
+    return NULL;
+}
+
+static void begin_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
+{
+    if (self->tid == NULL) {
+        self->tid = find_tid();
+        self->pointer = thread_pointer();
+    }
+    self->mutex = mutex;
+    __atomic_store_n(&self->condition, condition, __ATOMIC_RELEASE);
+}
+
+static void end_wait(void)
+{
+    __atomic_store_n(&self->condition, NULL, __ATOMIC_RELEASE);
+}
+
+GB_EXPORT int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
+{
+    static int (*real)(pthread_cond_t *, pthread_mutex_t *);
+    if (real == NULL)
+        *(void **)&real = dlvsym(RTLD_NEXT, "pthread_cond_wait", COND_VERSION);
+    if (forked || self == NULL)
+        return real(condition, mutex);
+    begin_wait(condition, mutex);
+    int result = 0;
+    if (__builtin_setjmp(self->mark) == 0)
+        result = real(condition, mutex);
+    else
+        pthread_mutex_lock(self->mutex); /* revived, in a child */
+    end_wait();
+    return result;
+}
+
+bool gb_threads_idle(void)
+{
+    for (unsigned i = 0; i < count(); i++) {
+        if (threads[i].tid != NULL && __atomic_load_n(&threads[i].condition, __ATOMIC_ACQUIRE) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* ---- the child ---- */
+
+/* As if nobody had ever waited: the waiters are gone, and glibc counts them in both. */
+static void reset_wait(struct thread *thread)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* libuv makes all of its condition variables so */
+    memset(thread->condition, 0, sizeof *thread->condition);
+    pthread_cond_init(thread->condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+    thread->mutex->__data.__nusers = 0;
+}
+
+/* Runs in a new kernel thread, the carrier; from the change of the thread pointer on it is the old one, and may not use locals of this frame. */
+static void *become(void *argument)
+{
+    struct thread *thread = argument;
+    *thread->tid = (pid_t)syscall(SYS_gettid);
+    syscall(SYS_set_tid_address, thread->tid);
+#if defined(__x86_64__)
+    syscall(SYS_arch_prctl, 0x1002 /* ARCH_SET_FS */, thread->pointer);
+#else
+    __asm__ volatile("msr tpidr_el0, %0" ::"r"(thread->pointer) : "memory");
+#endif
+    __builtin_longjmp(thread->mark, 1);
+}
+
+static bool revive(struct thread *thread)
+{
+    pthread_attr_t attributes;
+    pthread_t carrier;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, CARRIER_STACK);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    thread->alive = 1;
+    bool revived = real_create()(&carrier, &attributes, become, thread) == 0;
+    if (!revived)
+        thread->alive = 0;
+    pthread_attr_destroy(&attributes);
+    return revived;
+}
+
+int gb_revive_threads(void)
+{
+    Dl_info image;
+    int result = 0;
+    forked = true;
+    for (unsigned i = 0; i < count(); i++) {
+        if (threads[i].condition != NULL)
+            reset_wait(&threads[i]);
+    }
+    for (unsigned i = 0; i < count(); i++) {
+        /* A condition variable in an executable's or a library's data is that of libuv's pool; the platform's lie in its objects. */
+        if (threads[i].condition != NULL && threads[i].tid != NULL && dladdr(threads[i].condition, &image) == 0 && !revive(&threads[i]))
+            result = -1;
+    }
+    return result;
+}
