@@ -71,7 +71,7 @@ export function runPlain(cell: Cell, project: Fixture, args: string[] = [], extr
 
 /** Of each file, and of each test by file and name: its state and the first lines of its errors. */
 export function outcomes({ report, stdout, stderr }: Run): Record<string, string> {
-  if (report === undefined) throw new Error(`no report\n--- stdout\n${stdout}\n--- stderr\n${stderr}`)
+  if (report === undefined) throw new Error(`no report\n${stdout.slice(-2000)}\n${stderr.slice(-4000)}`)
   return Object.fromEntries(
     report.testResults.flatMap(({ name, status, assertionResults }) => {
       const file = name.split('/').at(-1) ?? name
