@@ -9,7 +9,9 @@ export class GloveboxError extends Error {
   readonly remedy: string | undefined
 
   constructor(code: ErrorCode, message: string, options: { remedy?: string; cause?: unknown } = {}) {
-    super(options.remedy ? `${message}\n  ${options.remedy}` : message, { cause: options.cause })
+    // An own `cause`, even undefined, is printed.
+    const rest = options.cause === undefined ? {} : { cause: options.cause }
+    super(options.remedy ? `${message}\n  ${options.remedy}` : message, rest)
     this.code = code
     this.remedy = options.remedy
   }
