@@ -32,7 +32,17 @@ static int set_rlimits(const struct gb_worker *worker, struct gb_error *error)
         || set_rlimit(RLIMIT_CORE, worker->rlimits[GB_R_CORE], "rlimit-core", error) != 0
         || set_rlimit(RLIMIT_STACK, worker->rlimits[GB_R_STACK], "rlimit-stack", error) != 0)
         return -1;
-    return set_rlimit(RLIMIT_NPROC, worker->processes, "rlimit-nproc", error);
+    return worker->processes == GB_UNSET ? 0 : gb_limit_processes(0, worker->processes, error);
+}
+
+int gb_limit_processes(pid_t pid, uint64_t processes, struct gb_error *error)
+{
+    /* The soft limit alone: only root may raise a hard one again, and the limit of a file may be above that of a prepared worker. */
+    struct rlimit limit;
+    if (prlimit(pid, RLIMIT_NPROC, NULL, &limit) != 0)
+        return gb_fail(error, "rlimit-nproc", NULL);
+    limit.rlim_cur = processes < limit.rlim_max ? processes : limit.rlim_max;
+    return prlimit(pid, RLIMIT_NPROC, &limit, NULL) == 0 ? 0 : gb_fail(error, "rlimit-nproc", NULL);
 }
 
 static int drop_capabilities(uint64_t keep, struct gb_error *error)

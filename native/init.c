@@ -236,6 +236,10 @@ static pid_t obey(const struct gb_init_plan *plan, pid_t worker)
     case GB_ORDER_CONTINUE:
         kill(-1, SIGCONT);
         break;
+    case GB_ORDER_PROCESSES:
+        if (worker > 0)
+            gb_limit_processes(worker, order.processes, &answer.error);
+        break;
     case GB_ORDER_END:
         end(plan, (int)order.argument);
     case GB_ORDER_GO:

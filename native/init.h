@@ -11,13 +11,14 @@ enum gb_order_kind {
     GB_ORDER_SIGNAL,   /* to the worker */
     GB_ORDER_STOP,     /* SIGSTOP to every process but the init, where there is no freezer */
     GB_ORDER_CONTINUE,
+    GB_ORDER_PROCESSES, /* `processes` has changed for a worker that runs */
     GB_ORDER_END,      /* the worker, forked from a template, has ended with the status `argument` */
 };
 
 struct gb_order {
     enum gb_order_kind kind;
     uint32_t argument;
-    uint64_t processes; /* GB_ORDER_START: RLIMIT_NPROC, for want of a pids cgroup; else GB_UNSET */
+    uint64_t processes; /* RLIMIT_NPROC of the worker, for want of a pids cgroup; else GB_UNSET */
 };
 
 /* init → supervisor */

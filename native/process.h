@@ -30,6 +30,8 @@ pid_t gb_spawn(const struct gb_worker *worker, struct gb_error *error);
 
 /* child. Gives up every privilege that the worker is not to have. */
 int gb_confine(const struct gb_worker *worker, struct gb_error *error);
+/* child (of itself: 0), init or supervisor (of a worker that runs). */
+int gb_limit_processes(pid_t pid, uint64_t processes, struct gb_error *error);
 /* child. What a template has instead. */
 int gb_keep_for_template(const struct gb_worker *worker, struct gb_error *error);
 

@@ -92,6 +92,16 @@ int gb_sandbox_signal(struct gb_sandbox *sandbox, int number, struct gb_error *e
     return kill(sandbox->worker, number) == 0 ? 0 : gb_fail(error, "signal", NULL);
 }
 
+/* A prepared worker was started under the limit of files in general. */
+static int limit_processes(struct gb_sandbox *sandbox, struct gb_error *error)
+{
+    uint64_t processes = gb_sandbox_processes(sandbox);
+    if (processes == GB_UNSET || (sandbox->state != GB_S_STARTING && sandbox->state != GB_S_RUNNING))
+        return 0;
+    return sandbox->worker == 0 ? gb_sandbox_order(sandbox, GB_ORDER_PROCESSES, 0, -1, error)
+                                : gb_limit_processes(sandbox->worker, processes, error);
+}
+
 int gb_sandbox_set_limits(struct gb_sandbox *sandbox, const struct gb_limits *limits, struct gb_error *error)
 {
     if (gb_cgroup_limit(&sandbox->group, limits, error) != 0)
@@ -100,6 +110,8 @@ int gb_sandbox_set_limits(struct gb_sandbox *sandbox, const struct gb_limits *li
         sandbox->limits.memory = limits->memory;
     if (limits->pids != GB_UNSET)
         sandbox->limits.pids = limits->pids;
+    if (limits->pids != GB_UNSET && limit_processes(sandbox, error) != 0)
+        return -1;
     if (limits->timeout_ms != GB_UNSET) {
         sandbox->clock_set = true;
         start_clock(sandbox, limits->timeout_ms);
