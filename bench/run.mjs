@@ -19,6 +19,7 @@ const options = program
   .addOption(
     new Option('--suite <name>', 'what to measure').choices([...Object.keys(suites), 'all']).default('all'),
   )
+  .option('--variants <names...>', 'only those whose name contains one of these')
   .option('--rounds <n>', 'how often each variant runs, interleaved', count, 5)
   .option('--files <n>', 'test files of the generated suite', count, 60)
   .option('--workers <n>', 'maxWorkers of Vitest (default: its own)', count)
@@ -41,14 +42,19 @@ console.log(`\nJSON: ${writeJson(results)}`)
 
 async function runSuite(suite) {
   const discard = suite.prepare?.()
+  const variants = suite.variants.filter(({ name }) => isChosen(name))
   try {
-    const result = toResult(suite, await runRounds(suite.variants, options.rounds, progress))
+    const result = toResult(suite, await runRounds(variants, options.rounds, progress))
     progress('')
     printResult(result)
     return result
   } finally {
     discard?.()
   }
+}
+
+function isChosen(name) {
+  return options.variants?.some((part) => name.includes(part)) ?? true
 }
 
 function progress(line) {

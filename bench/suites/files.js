@@ -14,7 +14,8 @@ export function filesSuite({ files, workers }) {
     { name: 'threads', args: ['--pool', 'threads'] },
     { name: 'forks --no-isolate', args: ['--pool', 'forks', '--no-isolate'] },
     { name: 'threads --no-isolate', args: ['--pool', 'threads', '--no-isolate'] },
-    { name: 'Glovebox, fresh workers', config: 'vitest.glovebox.config.js', args: [] },
+    { name: 'Glovebox', config: 'vitest.forked.config.js', args: [] },
+    { name: 'Glovebox, fresh workers', config: 'vitest.fresh.config.js', args: [] },
   ]
   const limit = workers === undefined ? [] : ['--maxWorkers', String(workers)]
   let folder
@@ -63,10 +64,9 @@ function generate(count) {
   const write = (name, content) => writeFileSync(join(folder, name), content)
   write('package.json', '{ "type": "module", "private": true }\n')
   write('vitest.config.js', config('', ''))
-  write(
-    'vitest.glovebox.config.js',
-    config("import { glovebox } from '@glovebox/vitest-plugin'\n", 'plugins: [glovebox()],'),
-  )
+  const imports = "import { glovebox } from '@glovebox/vitest-plugin'\n"
+  write('vitest.forked.config.js', config(imports, "plugins: [glovebox({ worker: 'fork' })],"))
+  write('vitest.fresh.config.js', config(imports, "plugins: [glovebox({ worker: 'spawn' })],"))
   write('subject.js', subject)
   for (let index = 0; index < count; index++) write(`file-${index}.test.js`, testFile(index))
   return folder

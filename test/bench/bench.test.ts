@@ -47,7 +47,14 @@ async function bench(...args: string[]): Promise<{ stdout: string; report: Repor
 test('the suite of small files is measured against both pools of Vitest', async () => {
   const { stdout, report } = await bench('--suite', 'files', '--files', '4')
   const [suite] = report.suites
-  const names = ['forks', 'threads', 'forks --no-isolate', 'threads --no-isolate', 'Glovebox, fresh workers']
+  const names = [
+    'forks',
+    'threads',
+    'forks --no-isolate',
+    'threads --no-isolate',
+    'Glovebox',
+    'Glovebox, fresh workers',
+  ]
   expect(Object.keys(suite?.variants ?? {})).toEqual(names)
   for (const name of names) {
     const variant = suite?.variants[name]
