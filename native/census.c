@@ -1,6 +1,7 @@
 /* What outlives the worker, read from the sandbox's own /proc. Without one nothing can be told. */
 #include "init.h"
 #include "compat.h"
+#include "forward.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -129,7 +130,9 @@ static void list_listeners(struct sink *sink, bool v6)
     while (fgets(line, sizeof line, table) != NULL) {
         char local[48], address[80];
         unsigned state;
-        if (sscanf(line, " %*u: %47s %*s %2x", local, &state) != 2 || state != 0x0a /* TCP_LISTEN */)
+        unsigned long inode;
+        if (sscanf(line, " %*u: %47s %*s %2x %*s %*s %*s %*u %*u %lu", local, &state, &inode) != 3 || state != 0x0a /* TCP_LISTEN */
+            || gb_sockets_own(inode))
             continue;
         if (format_address(local, v6, address, sizeof address)
             && !add(sink, "leak=listener\nleak.address=%s\n%s", address, ""))

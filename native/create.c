@@ -76,11 +76,17 @@ static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox 
     char layers[GB_LAYERS_PATH_SIZE];
     if (gb_layers_make(supervisor, sandbox, layers, error) != 0)
         return -1;
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return gb_fail(error, "init", NULL);
+    int pair[2], forwarder;
+    if (gb_forwarder_start(sandbox, request, &forwarder, error) != 0)
+        return -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        gb_fail(error, "init", NULL);
+        if (forwarder >= 0)
+            close(forwarder);
+        return -1;
+    }
     uint64_t flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC
-        | (request->network == GB_NETWORK_NONE ? CLONE_NEWNET : 0);
+        | (request->network == GB_NETWORK_HOST ? 0 : CLONE_NEWNET);
     sandbox->namespaces = (uint32_t)(flags & ~(uint64_t)CLONE_NEWPID) | CLONE_NEWCGROUP
         | (request->time_monotonic != 0 || request->time_boottime != 0 ? CLONE_NEWTIME : 0);
     sandbox->init = gb_clone(flags, sandbox->group.unified, &sandbox->pidfd);
@@ -91,6 +97,7 @@ static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox 
         struct gb_init_plan plan = {
             .request = request,
             .socket = pair[1],
+            .forwarder = forwarder,
             .host_proc = supervisor->host_proc,
             .layers = layers,
             .keep_file_capabilities = supervisor->privileged,
@@ -102,6 +109,8 @@ static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox 
     if (sandbox->init < 0)
         gb_fail(error, "clone", NULL);
     close(pair[1]);
+    if (forwarder >= 0)
+        close(forwarder);
     sandbox->socket = pair[0];
     return sandbox->init < 0 ? -1 : 0;
 }
@@ -135,6 +144,7 @@ static void reset(struct gb_sandbox *sandbox, const struct gb_request *request)
     memcpy(sandbox->rlimits, request->rlimits, sizeof sandbox->rlimits);
     for (int i = 0; i < 4; i++)
         sandbox->stdio[i] = -1;
+    sandbox->network_events = -1;
     sandbox->pidfd = sandbox->socket = sandbox->scratch = sandbox->layers = sandbox->orphan = sandbox->group.events = sandbox->group.unified = -1;
     for (int i = 0; i < GB_C_COUNT; i++)
         sandbox->group.dir[i] = -1;

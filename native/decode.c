@@ -25,7 +25,7 @@ struct key {
 
 static const char *const type_names[] = {GB_HELLO, GB_CREATE, GB_START, GB_LIMITS, GB_USAGE, GB_SIGNAL, GB_PAUSE,
     GB_RESUME, GB_KILL, GB_CHANGES, GB_EXPORT, GB_DESTROY, GB_PROBE, GB_TEMPLATE, GB_RETIRE, NULL};
-static const char *const networks[] = {"none", "host", NULL};
+static const char *const networks[] = {"none", "host", "policy", NULL};
 static const char *const users[] = {"caller", "root", NULL};
 static const char *const stdios[] = {"socket", "inherit", "null", NULL};
 static const char *const seccomps[] = {"default", "off", NULL};
@@ -41,6 +41,8 @@ static const struct key keys[] = {
     {"socket", ABSOLUTE, false, AT(socket), BIT(GB_T_HELLO), BIT(GB_T_HELLO), NULL},
     {"hostname", TEXT, false, AT(hostname), BIT(GB_T_CREATE), BIT(GB_T_CREATE), NULL},
     {"network", CHOICE, false, AT(network), BIT(GB_T_CREATE), BIT(GB_T_CREATE), networks},
+    {"network.forward", COUNTED, true, AT(forward_count), BIT(GB_T_CREATE), 0, NULL},
+    {"network.allow", COUNTED, true, AT(allow_count), BIT(GB_T_CREATE), 0, NULL},
     {"user", CHOICE, false, AT(user), BIT(GB_T_CREATE), BIT(GB_T_CREATE), users},
     {"stdio", CHOICE, false, AT(stdio), BIT(GB_T_CREATE), BIT(GB_T_CREATE), stdios},
     {"channel", CHOICE, false, AT(channel), BIT(GB_T_CREATE), BIT(GB_T_CREATE), booleans},

@@ -16,7 +16,7 @@ enum gb_type {
 };
 
 enum gb_mount_type { GB_M_BIND, GB_M_OVERLAY, GB_M_SCRATCH, GB_M_MASK, GB_M_FILE, GB_M_PROC, GB_M_DEV };
-enum gb_network { GB_NETWORK_NONE, GB_NETWORK_HOST };
+enum gb_network { GB_NETWORK_NONE, GB_NETWORK_HOST, GB_NETWORK_POLICY };
 enum gb_user { GB_USER_CALLER, GB_USER_ROOT };
 enum gb_stdio { GB_STDIO_SOCKET, GB_STDIO_INHERIT, GB_STDIO_NULL };
 enum gb_seccomp { GB_SECCOMP_DEFAULT, GB_SECCOMP_OFF };
@@ -43,6 +43,7 @@ struct gb_request {
     /* create */
     const char *hostname;
     enum gb_network network;
+    unsigned forward_count, allow_count;  /* the records stay in the payload, see policy.h */
     enum gb_user user;
     enum gb_stdio stdio;
     enum gb_seccomp seccomp;

@@ -5,6 +5,7 @@
  */
 #include "init.h"
 #include "compat.h"
+#include "forward.h"
 #include "mount.h"
 #include "namespace.h"
 #include "process.h"
@@ -82,8 +83,8 @@ static struct gb_order next_order(const struct gb_init_plan *plan, int *descript
 /* Closes what belongs to the supervisor: the control socket and other sandboxes' descriptors, whose end must be seen elsewhere. */
 static void keep_own_descriptors(const struct gb_init_plan *plan)
 {
-    int keep[6] = {plan->socket, plan->host_proc};
-    memcpy(keep + 2, plan->stdio, sizeof plan->stdio);
+    int keep[7] = {plan->socket, plan->host_proc, plan->forwarder};
+    memcpy(keep + 3, plan->stdio, sizeof plan->stdio);
     int first = 3;
     for (;;) {
         int next = -1; /* the lowest one to keep, from `first` on */
@@ -120,7 +121,9 @@ static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scra
         return -1;
     if (sethostname(request->hostname, strlen(request->hostname)) != 0)
         return gb_fail(error, "hostname", request->hostname);
-    if (request->network == GB_NETWORK_NONE && gb_network_up(error) != 0)
+    if (request->network != GB_NETWORK_HOST && gb_network_up(error) != 0)
+        return -1;
+    if (request->network == GB_NETWORK_POLICY && gb_sockets_open(request, plan->forwarder, error) != 0)
         return -1;
     return gb_mount_root(request, plan->layers, scratch, error);
 }
@@ -193,7 +196,7 @@ static _Noreturn void end(const struct gb_init_plan *plan, int status)
     while (reap(0, &status, &unused)) {
         uint64_t now = now_ms();
         if (now >= deadline) {
-            leaks = gb_census(plan->request->network == GB_NETWORK_NONE, message.leaks, sizeof message.leaks);
+            leaks = gb_census(plan->request->network != GB_NETWORK_HOST, message.leaks, sizeof message.leaks);
             break;
         }
         const struct timespec left = {.tv_nsec = (long)(deadline - now) * 1000000};
@@ -274,14 +277,18 @@ _Noreturn void gb_init(const struct gb_init_plan *plan)
     signal(SIGCHLD, child_ended);
 
     pid_t worker = 0;
-    int status = 0;
+    int status = 0, forwarder = plan->forwarder;
     bool ended = false;
     for (;;) {
         reap(worker, &status, &ended);
         if (ended)
             end(plan, status);
-        struct pollfd poll = {.fd = plan->socket, .events = POLLIN};
-        if (ppoll(&poll, 1, NULL, &unblocked) > 0)
+        struct pollfd polls[2] = {{.fd = plan->socket, .events = POLLIN}, {.fd = forwarder, .events = POLLIN}};
+        if (ppoll(polls, 2, NULL, &unblocked) <= 0)
+            continue;
+        if (polls[1].revents != 0 && !gb_sockets_serve(forwarder))
+            forwarder = -1; /* it has gone; the supervisor sees to it */
+        if (polls[0].revents != 0)
             worker = obey(plan, worker);
     }
 }

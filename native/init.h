@@ -45,6 +45,7 @@ struct gb_init_plan {
     int socket;
     const char *layers;        /* directory for upper layers of overlays, "": the scratch file system */
     int stdio[4];              /* the worker's descriptors 0..3, -1: none */
+    int forwarder;             /* socket to it, -1: no network policy */
     int host_proc;             /* procfs of the runner's PID namespace, or -1 */
     bool keep_file_capabilities;
     const char *oom_score_adj; /* to give back to the worker, or NULL */

@@ -68,7 +68,7 @@ static void read_input(struct gb_supervisor *supervisor)
 }
 
 /* What the descriptors of sandbox i are for; poll ignores those that are -1. */
-enum { REPORT, END, LIMIT, ORPHAN, PER_SANDBOX };
+enum { REPORT, END, LIMIT, ORPHAN, NETWORK, PER_SANDBOX };
 enum { NOTICE, TEMPLATE_END, PER_TEMPLATE };
 #define FIXED (2 + PER_TEMPLATE * GB_MAX_TEMPLATES)
 
@@ -83,6 +83,8 @@ static void handle_sandbox(struct gb_supervisor *supervisor, struct gb_sandbox *
 {
     if (polls[ORPHAN].revents != 0)
         gb_template_on_orphan_end(sandbox);
+    if (polls[NETWORK].revents != 0)
+        gb_forwarder_on_event(supervisor, sandbox);
     if (polls[LIMIT].revents != 0)
         gb_sandbox_on_limit_event(supervisor, sandbox);
     if (polls[REPORT].revents != 0)
@@ -127,6 +129,7 @@ void gb_loop(struct gb_supervisor *supervisor)
             own[REPORT] = (struct pollfd){.fd = alive && !ended ? sandbox->socket : -1, .events = POLLIN};
             own[END] = (struct pollfd){.fd = alive ? sandbox->pidfd : -1, .events = POLLIN};
             own[LIMIT] = (struct pollfd){.fd = alive ? sandbox->group.events : -1, .events = POLLIN};
+            own[NETWORK] = (struct pollfd){.fd = alive ? sandbox->network_events : -1, .events = POLLIN};
             own[ORPHAN] = (struct pollfd){.fd = alive ? sandbox->orphan : -1, .events = POLLIN};
             uint64_t next = alive ? gb_sandbox_next_time(sandbox) : 0;
             if (next != 0 && (wake == 0 || next < wake))

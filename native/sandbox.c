@@ -324,6 +324,7 @@ void gb_sandbox_discard(const struct gb_supervisor *supervisor, struct gb_sandbo
 {
     struct gb_error ignored;
     gb_sandbox_close_stdio(sandbox);
+    gb_forwarder_end(sandbox);
     for (unsigned i = 0; i < sandbox->overlay_count; i++) {
         free(sandbox->overlays[i].source);
         free(sandbox->overlays[i].target);
@@ -393,6 +394,8 @@ void gb_sandbox_on_init_end(struct gb_supervisor *supervisor, struct gb_sandbox 
         gb_send_error(supervisor, sandbox->request_id, "system", &error);
     }
     gb_sandbox_close_stdio(sandbox);
+    gb_forwarder_on_event(supervisor, sandbox); /* what it told of before the end */
+    gb_forwarder_end(sandbox);
     gb_sandbox_measure(sandbox);
     add_rusage(&sandbox->usage, &all, &sandbox->fork_usage);
     check_hits(supervisor, sandbox);

@@ -46,6 +46,8 @@ struct gb_sandbox {
     enum gb_cause cause;
     char cause_detail[128];
     struct gb_error exec_error;
+    pid_t forwarder;            /* of its network policy; 0: none (any more) */
+    int network_events;         /* what the forwarder has to tell, or -1 */
     int layers;                 /* directory of layers on disk, -1: they are in the scratch file system */
     unsigned overlay_count;
     struct {
@@ -138,6 +140,8 @@ void gb_sandbox_release(struct gb_supervisor *supervisor, struct gb_sandbox *san
 void gb_send_reply(struct gb_supervisor *supervisor, uint64_t id);
 void gb_send_error(struct gb_supervisor *supervisor, uint64_t id, const char *code, const struct gb_error *error);
 void gb_put_usage(struct gb_out *out, const struct gb_usage *usage);
+struct gb_blocked;
+void gb_send_network_event(struct gb_supervisor *supervisor, const struct gb_sandbox *sandbox, const struct gb_blocked *blocked);
 void gb_send_limit_event(struct gb_supervisor *supervisor, const struct gb_sandbox *sandbox, const char *limit);
 /* `status` as of waitpid, -1 if none is known. */
 void gb_send_exit_event(struct gb_supervisor *supervisor, const struct gb_sandbox *sandbox, int status, const char *leaks, size_t leaks_length);
@@ -148,6 +152,14 @@ void gb_send_exit_event(struct gb_supervisor *supervisor, const struct gb_sandbo
 int gb_list_changes(const struct gb_sandbox *sandbox, struct gb_out *out, struct gb_error *error);
 /* Copies files of an upper layer to a directory of the host; their number or -1. */
 int gb_export(const struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error);
+
+/* ---- forwarder.c ---- */
+
+/* Starts the forwarder of a request with a network policy; the init's end of its socket in *init_end, else -1. */
+int gb_forwarder_start(struct gb_sandbox *sandbox, const struct gb_request *request, int *init_end, struct gb_error *error);
+void gb_forwarder_on_event(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox);
+/* Kills and reaps it. */
+void gb_forwarder_end(struct gb_sandbox *sandbox);
 
 /* ---- probe.c ---- */
 

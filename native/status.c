@@ -1,5 +1,6 @@
 /* Frames about requests and sandboxes, as docs/protocol.md lists them. */
 #include "sandbox.h"
+#include "forward.h"
 #include "protocol.h"
 
 #include <string.h>
@@ -55,6 +56,19 @@ void gb_send_limit_event(struct gb_supervisor *supervisor, const struct gb_sandb
     gb_out_text(out, "event", "limit");
     gb_out_text(out, "sandbox", sandbox->name);
     gb_out_text(out, "limit", limit);
+    gb_out_end(out);
+}
+
+void gb_send_network_event(struct gb_supervisor *supervisor, const struct gb_sandbox *sandbox, const struct gb_blocked *blocked)
+{
+    struct gb_out *out = &supervisor->out;
+    gb_out_begin(out, GB_EVENT);
+    gb_out_text(out, "event", "network");
+    gb_out_text(out, "sandbox", sandbox->name);
+    gb_out_text(out, "blocked", blocked->kind == GB_BLOCKED_NAME ? "name" : "unreachable");
+    gb_out_text(out, "host", blocked->host);
+    if (blocked->port != 0)
+        gb_out_number(out, "port", blocked->port);
     gb_out_end(out);
 }
 

@@ -1,0 +1,50 @@
+/*
+ * The network of a sandbox that may reach something. The init makes listening sockets in the sandbox's network namespace and hands
+ * them to the forwarder, a process in the host's network namespace that accepts on them and connects to the real targets:
+ *
+ *   sandbox                                 │ host
+ *   worker ─▶ 127.0.0.1:5432, [::1]:5432   ─│─▶ forwarder ─▶ db.internal:5432      network.forward
+ *   worker ─▶ 127.0.0.1:53 (UDP)           ─│─▶ answers permitted names with an address of 127.64.0.0/10
+ *   worker ─▶ 127.64.0.1:443               ─│─▶           ─▶ api.example.com:443    network.allow
+ *
+ * Sockets belong to the namespace that they were made in, whoever holds them. The forwarder is a child of the supervisor, one per
+ * sandbox with a policy; it has no privileges, and ends when the init's end of their socket pair is closed.
+ */
+#ifndef GLOVEBOX_FORWARD_H
+#define GLOVEBOX_FORWARD_H
+
+#include "policy.h"
+
+/* Between init and forwarder, over a SOCK_SEQPACKET pair. First the init sends the sockets of the forwards, then the resolver's,
+ * each with its descriptor; later the forwarder asks for listeners and gets each back, without a descriptor where that failed. */
+enum gb_socket_kind { GB_SOCKET_FORWARD, GB_SOCKET_RESOLVER, GB_SOCKET_NAME };
+
+struct gb_socket_note {
+    enum gb_socket_kind kind;
+    uint32_t address; /* of GB_SOCKET_NAME, in network byte order */
+    uint16_t port;
+};
+
+/* forwarder → supervisor: what was tried in vain. Each once. */
+enum gb_blocked_kind {
+    GB_BLOCKED_NAME,        /* a name that the policy does not permit */
+    GB_BLOCKED_UNREACHABLE, /* a target that was permitted, but refused or did not answer */
+};
+
+struct gb_blocked {
+    enum gb_blocked_kind kind;
+    uint16_t port; /* 0: unknown */
+    char host[GB_HOST_SIZE];
+};
+
+/* init, sockets.c. Binds what the policy forwards, and the resolver; hands all of it over. */
+int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_error *error);
+/* init, sockets.c. One more listener for the forwarder; false when it has gone. */
+bool gb_sockets_serve(int forwarder);
+/* init, sockets.c. Is this inode one of these sockets, which are no leaks of the file? */
+bool gb_sockets_own(unsigned long inode);
+
+/* forwarder, forward.c. Never returns. */
+_Noreturn void gb_forward(const struct gb_policy *policy, int init, int events);
+
+#endif

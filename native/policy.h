@@ -1,0 +1,33 @@
+/* What a sandbox with a network policy may reach. Pure: no I/O. */
+#ifndef GLOVEBOX_POLICY_H
+#define GLOVEBOX_POLICY_H
+
+#include "decode.h"
+
+#define GB_MAX_FORWARDS 64
+#define GB_MAX_RULES 128
+#define GB_HOST_SIZE 256
+
+struct gb_forward {
+    uint16_t port, host_port; /* of the sandbox's loopback, of the host outside */
+    char host[GB_HOST_SIZE];
+};
+
+/* `*.example.com`: any name below it; `*`: any name. */
+struct gb_rule {
+    char name[GB_HOST_SIZE];
+    uint16_t port;
+};
+
+struct gb_policy {
+    unsigned forward_count, rule_count;
+    struct gb_forward forwards[GB_MAX_FORWARDS];
+    struct gb_rule rules[GB_MAX_RULES];
+};
+
+/* Reads the records `network.forward` and `network.allow` of a create request; stage "network-policy" and the record. */
+int gb_policy_read(const struct gb_request *request, struct gb_policy *policy, struct gb_error *error);
+/* The ports of a name (lower case) that may be reached; 0: the name is not permitted. */
+unsigned gb_policy_ports(const struct gb_policy *policy, const char *name, uint16_t *ports, unsigned room);
+
+#endif
