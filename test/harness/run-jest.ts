@@ -14,6 +14,8 @@ export interface JestRunOptions {
   /** Flags of Node.js. */
   execArgv?: readonly string[]
   env?: Record<string, string | undefined>
+  /** Whether Jest writes its JSON report, which fails where a result is circular. Default: yes, unless it watches. */
+  json?: boolean
   /** Milliseconds after which the run and all its children are killed and the promise rejects. A hang limit: default 120,000. */
   limit?: number
 }
@@ -26,11 +28,10 @@ export function runJest(options: JestRunOptions): Promise<Run> {
 /** Starts Jest, for tests that kill it or talk to it. */
 export function startJest(options: JestRunOptions): StartedRun {
   const { node, jest, as, cwd, args = [], execArgv = [], env, limit } = options
+  const { json = !args.some((arg) => arg.startsWith('--watch')) } = options
   const binary = join(modulesOf(`jest-${jest}`), 'jest/bin/jest.js')
   const command = (reportFile: string) => {
-    const reporting = args.some((arg) => arg.startsWith('--watch'))
-      ? []
-      : ['--json', `--outputFile=${reportFile}`]
+    const reporting = json ? ['--json', `--outputFile=${reportFile}`] : []
     return [nodeBinary(node), ...execArgv, binary, ...args, ...reporting]
   }
   return startRunner({ name: 'Jest', as, cwd, command, env, limit })

@@ -89,7 +89,7 @@ eachCell((cell, available) => {
     if (!available) return
     await using project = await createProject(cell, {
       'dom.js': `const { withGloveboxEnvironment } = require('@glovebox/jest-env')\nmodule.exports = withGloveboxEnvironment(require('jest-environment-jsdom').TestEnvironment)`,
-      'a.test.js': `/** @jest-environment ./dom.js */\ntest('a', () => expect([typeof document, glovebox.hostname]).toEqual(['object', 'glovebox']))`,
+      'a.test.js': `/** @jest-${'environment'} ./dom.js */\ntest('a', () => expect([typeof document, glovebox.hostname]).toEqual(['object', 'glovebox']))`,
     })
     const result = await run(cell, project)
     expect(result.code, printed(result).slice(-3000)).toBe(0)

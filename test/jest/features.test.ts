@@ -69,7 +69,7 @@ test('a cause', () => { throw new Error('outer', { cause: new Error('inner') }) 
   'dom/dom.test.js': `
 test('has a document', () => { document.body.innerHTML = '<p>text</p>'; expect(document.querySelector('p').textContent).toBe('text') })
 test('has its options, and none of ours', () => expect([location.pathname, typeof window.glovebox]).toEqual(['/path', 'undefined']))`,
-  'dom/pragma.test.js': `/** @jest-environment node */\ntest('has no document', () => expect(typeof document).toBe('undefined'))`,
+  'dom/pragma.test.js': `/** @jest-${'environment'} node */\ntest('has no document', () => expect(typeof document).toBe('undefined'))`,
   'ts/ts.test.ts': `const value: number = 1\ntest('typed', () => { expect(value as number).toBe(1) })`,
 }
 

@@ -8,8 +8,8 @@ import { type Cell, config, createProject, eachCell, printed, run } from './supp
 const files = {
   'jest.config.js': config(`{
     projects: [
-      { displayName: 'usual', testMatch: ['<rootDir>/usual/*.test.js'] },
-      { displayName: 'elsewhere', testMatch: ['<rootDir>/other/*.test.js'], snapshotResolver: './snapshot-resolver.js' },
+      { displayName: 'usual', rootDir: 'usual' },
+      { displayName: 'elsewhere', rootDir: 'other', snapshotResolver: '../snapshot-resolver.js' },
     ],
   }`),
   'snapshot-resolver.js': `

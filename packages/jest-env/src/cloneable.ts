@@ -21,7 +21,7 @@ export function toCloneable<T>(value: T): T {
 }
 
 function copy(value: unknown, seen: Map<object, unknown>, depth: number): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') return undefined
+  if (isUncloneable(value)) return undefined
   if (typeof value !== 'object' || value === null) return value
   if (whole.some((is) => is(value))) return value
   if (seen.has(value)) return seen.get(value)
@@ -41,8 +41,21 @@ function copy(value: unknown, seen: Map<object, unknown>, depth: number): unknow
   }
   const target: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : {}
   seen.set(value, target)
-  for (const key of keysOf(value)) Object.assign(target, { [key]: next(read(value, key)) })
+  for (const key of keysOf(value)) {
+    const inner = read(value, key)
+    // Places in a list stay, keys go.
+    if (Array.isArray(value) || !isUncloneable(inner)) define(target, key, next(inner))
+  }
   return target
+}
+
+function isUncloneable(value: unknown): boolean {
+  return typeof value === 'function' || typeof value === 'symbol'
+}
+
+/** Not by assignment: a key may be called `__proto__`. */
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
 function keysOf(value: object): string[] {

@@ -46,7 +46,9 @@ function failed(evidence: Evidence): FileOutcome {
   const { formatExecError, formatResultsErrors } = loadMessageUtil(jest)
   const { config } = test.context
   const error = errorOf(reason)
-  if (told !== undefined && 'result' in told && told.result.testResults.length > 0) {
+  const running = progress.running.length > 0
+  // A result while a test runs is not Jest's: what is known of the tests counts then.
+  if (told !== undefined && 'result' in told && told.result.testResults.length > 0 && !running) {
     const { result } = told
     const message = formatExecError(error, config, globalConfig, test.path)
     return {
@@ -59,7 +61,6 @@ function failed(evidence: Evidence): FileOutcome {
     }
   }
   const { displayName } = config
-  const running = progress.running.length > 0
   const result = endedResult({ path: test.path, displayName, progress, reason, begun, ended })
   if (result === undefined) return { error }
   const messages = [formatResultsErrors(result.testResults, config, globalConfig, test.path)]
@@ -73,5 +74,5 @@ function failed(evidence: Evidence): FileOutcome {
 
 /** No line of the test is to blame, so there is no stack. */
 export function errorOf(message: string): SerializableError {
-  return { message, stack: message, type: 'Error', code: undefined }
+  return { message, stack: '', type: 'Error', code: undefined }
 }
