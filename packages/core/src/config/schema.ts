@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { environmentSchema } from './environment-schema.js'
 import { limitsSchema } from './limits-schema.js'
+import { networkSchema } from './network-schema.js'
 import type { GloveboxOptions, ParsedFileOptions, ParsedOptions } from './options.js'
 import { quantity } from './quantity.js'
 import { parseDuration, parseUmask } from './units.js'
@@ -48,9 +49,9 @@ const fileShape = {
   limits: limitsSchema
     .optional()
     .meta({ description: 'Caps on what a file may use. What is hit fails the file by name.' }),
-  network: z.enum(['none', 'host']).optional().meta({
+  network: networkSchema.optional().meta({
     description:
-      '`none`: a loopback of its own (127.0.0.1 and ::1) and nothing else; `host`: the host’s network, shared.',
+      '`none`: a loopback of its own (127.0.0.1 and ::1) and nothing else; `host`: the host’s network, shared (pragma: `@glovebox-network`). An object: a loopback of its own, and what it [lets through](network.md).',
     fallback: 'none',
   }),
   hostname: z
@@ -111,7 +112,7 @@ export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strict
     description:
       'What happens when this host cannot give an isolation that is asked for: the run fails with the remedy, or goes on and says each time what is missing.',
   }),
-  worker: z.enum(['auto', 'fork', 'spawn']).default('spawn').meta({
+  worker: z.enum(['auto', 'fork', 'spawn']).default('auto').meta({
     description:
       'How a worker begins: `fork`: as a fork of a warm Node.js process, the template; `spawn`: as a Node.js process started afresh; `auto`: forked where that is known to work, else started afresh, with a notice.',
   }),
