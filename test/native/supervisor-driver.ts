@@ -8,7 +8,6 @@ import { chmodSync, chownSync, mkdtempSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { identityOf, type Role, spawnAs } from '../harness/users.js'
 import { repository } from '../setup/matrix.mjs'
 import { decode, encode, type Frame, type Record } from './supervisor-frames.js'
@@ -182,9 +181,11 @@ export class SupervisorDriver implements AsyncDisposable {
     }
   }
 
-  /** All that was written to a stream of that sandbox, once it is closed. */
-  stream(sandbox: string, name: 'stdout' | 'stderr'): Promise<string> {
-    return this.#streams.get(`${sandbox} ${name}`) ?? Promise.resolve('')
+  /** All that was written to a stream of that sandbox, once it is closed. Its connection may arrive after the exit event. */
+  async stream(sandbox: string, name: 'stdout' | 'stderr'): Promise<string> {
+    const line = `${sandbox} ${name}`
+    while (!this.#streams.has(line)) await once(this.#server, 'announced')
+    return (await this.#streams.get(line)) ?? ''
   }
 
   /** Resolves when the relay has cleaned up. */
@@ -198,14 +199,21 @@ export class SupervisorDriver implements AsyncDisposable {
   }
 
   #listen(): void {
-    this.#server.on('connection', async (socket: Socket) => {
+    this.#server.on('connection', (socket: Socket) => {
+      let all = ''
+      const closed = once(socket, 'close')
       socket.on('error', () => {})
-      const [first] = (await once(socket, 'data')) as [Buffer]
-      const [line = '', ...rest] = first.toString().split('\n')
-      this.#streams.set(
-        line,
-        text(socket).then((more) => rest.join('\n') + more),
-      )
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        all += chunk
+        const end = all.indexOf('\n')
+        const line = all.slice(0, end)
+        if (end < 0 || this.#streams.has(line)) return
+        this.#streams.set(
+          line,
+          closed.then(() => all.slice(end + 1)),
+        )
+        this.#server.emit('announced')
+      })
     })
     let received = Buffer.alloc(0)
     this.control.on('error', () => {})
