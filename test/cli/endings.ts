@@ -10,6 +10,7 @@ export function endingOf(changes: Partial<Ending> = {}): Ending {
     hits: { memory: 0, pids: 0, disk: false },
     usage: {},
     leaks: [],
+    blocked: [],
     ...changes,
   }
 }

@@ -21,5 +21,5 @@ export type {
   WorkerChannel,
 } from './session/types.js'
 export { describeLeak, type Explanation, explain, explanationText } from './verdict/explain.js'
-export type { Leak, Usage } from './verdict/usage.js'
+export type { Blocked, Leak, Usage } from './verdict/usage.js'
 export type { Verdict, VerdictKind } from './verdict/verdict.js'

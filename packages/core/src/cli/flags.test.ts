@@ -23,6 +23,16 @@ test('without flags only what sets a command apart from a test file is given', (
   })
 })
 
+test('--forward and --allow make a network policy', () => {
+  expect(parse('--forward', '5432', '--forward', '80:web:8080', '--allow', 'a.example:443').network).toEqual({
+    forward: ['5432', '80:web:8080'],
+    allow: ['a.example:443'],
+  })
+  expect(() => parse('--network', 'host', '--forward', '5432')).toThrow(
+    '--forward 5432: it has no meaning with --network host',
+  )
+})
+
 test('every flag becomes the option of the same meaning', () => {
   const words =
     '--memory 256MiB --swap 1MiB --cpus 0.5 --cpu-weight 50 --cpuset 0-1 --pids 64 --timeout 30s --disk 1GiB --open-files 99 ' +

@@ -22,6 +22,8 @@ export interface RunFlags {
   hugetlb?: string[]
   timeout?: string
   network?: 'none' | 'host'
+  forward?: string[]
+  allow?: string[]
   hostname?: string
   root?: string
   project?: ProjectMode
@@ -56,7 +58,7 @@ export function optionsOf(flags: RunFlags, cwd: string, project: ProjectMode = '
   const paths = (list: string[] | undefined): string[] | undefined => list?.map((path) => resolve(cwd, path))
   return dropUndefined({
     limits: dropUndefined(limitsOf(flags)),
-    network: flags.network ?? flags.net,
+    network: networkOf(flags),
     hostname: flags.hostname,
     filesystem: dropUndefined({
       // With another root there is no project in the sandbox.
@@ -97,6 +99,21 @@ function limitsOf(flags: RunFlags): LimitOptions {
     hugetlb: flags.hugetlb,
     timeout: flags.timeout ?? 'none',
   }
+}
+
+/** --forward and --allow open what --network none closes. */
+function networkOf({ network, net, forward, allow }: RunFlags): GloveboxOptions['network'] {
+  const mode = network ?? net
+  if (forward === undefined && allow === undefined) return mode
+  if (mode === 'host') {
+    const flag = forward === undefined ? '--allow' : '--forward'
+    throw bad(
+      flag,
+      (forward ?? allow ?? []).join(' '),
+      'it has no meaning with --network host, which shares the whole network',
+    )
+  }
+  return dropUndefined({ forward, allow })
 }
 
 /** Docker's `--memory-swap` is memory and swap together; `-1` lifts the limit on swap. */

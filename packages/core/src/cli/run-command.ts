@@ -49,6 +49,14 @@ const isolation: Option[] = [
     'none',
     'host',
   ]),
+  new Option(
+    '--forward <[[port:]host:]port>',
+    'port of the loopback inside that leads to host:port outside (default host: localhost), or auto; repeatable',
+  ).argParser(many),
+  new Option(
+    '--allow <name:port>',
+    'host outside that may be reached by its name, e.g. api.example.com:443, *.example.com:443; repeatable',
+  ).argParser(many),
   new Option('-h, --hostname <name>', 'hostname inside (default: glovebox)'),
   new Option('--root <dir>', 'directory that becomes /; what is written to it is discarded'),
   new Option(

@@ -4,6 +4,7 @@ import type { Profile } from '../plan/profile.js'
 import { createSandbox } from '../sandbox/create.js'
 import type { Ending } from '../sandbox/ending.js'
 import type { Sandbox } from '../sandbox/sandbox.js'
+import { blockedNotices } from './blocked-notices.js'
 import { exitStatus } from './exit-status.js'
 import type { RunFlags } from './flags.js'
 import { limitNotice } from './limit-notice.js'
@@ -29,6 +30,7 @@ export async function run(command: readonly [string, ...string[]], flags: RunFla
   const ending = await runIn(sandbox, command)
   const notice = limitNotice(ending, sandbox.profile.limits, command[0])
   if (notice) say(notice)
+  blockedNotices(ending.blocked).forEach(say)
   reportUsage(ending, sandbox.profile, flags)
   return exitStatus(ending)
 }

@@ -1,5 +1,6 @@
 import prettyBytes from 'pretty-bytes'
 import { type HostFacts, parseCpuList } from '../host/facts.js'
+import { checkNetwork } from './network-checks.js'
 import type { ParsedFileOptions } from './options.js'
 import type { Problem } from './problems.js'
 
@@ -27,6 +28,7 @@ export function checkLayer(options: ParsedFileOptions): Problem[] {
 }
 
 const mergedChecks: readonly Check[] = [
+  (options) => checkNetwork(options),
   ({ limits }) =>
     limits?.swap !== undefined &&
     limits.swap > 0 &&

@@ -3,6 +3,8 @@
  * to numbers). Units and defaults: docs/reference.md, which is generated from schema.ts.
  */
 
+import type { AllowedName, Forward } from './network-targets.js'
+
 /** Bytes: a number, or a string such as `256MiB`, `1.5GiB`, `512MB` (10^6), `4g` (2^30, as Docker has it). */
 export type Bytes = number | string
 /** Milliseconds: a number, or a string such as `30s`, `5m`. */
@@ -29,8 +31,8 @@ export type ReportTable = 'auto' | 'full' | 'off'
 /** Options that may differ from file to file: top level, `overrides`, docblock pragmas. */
 export interface FileOptions {
   limits?: LimitOptions | undefined
-  /** `none`: own loopback only. `host`: the host's network, shared. */
-  network?: 'none' | 'host' | undefined
+  /** `none`: own loopback only. `host`: the host's network, shared. An object: what may be reached besides the own loopback. */
+  network?: 'none' | 'host' | NetworkOptions | undefined
   hostname?: string | undefined
   filesystem?: FilesystemOptions | undefined
   /** Directory that becomes `/`, writes to it being discarded. */
@@ -45,6 +47,15 @@ export interface FileOptions {
   time?: { monotonic?: Duration | undefined; boottime?: Duration | undefined } | undefined
   /** What outlives a file: only reported, fails it, or is not looked at. */
   leaks?: 'report' | 'fail' | 'ignore' | undefined
+}
+
+export interface NetworkOptions {
+  /** Ports of the own loopback that lead outside: `5432`, `db:5432`, `15432:db:5432`; `auto`: those that the environment names. */
+  forward?: string | number | (string | number)[] | undefined
+  /** Hosts outside that may be reached by name: `api.example.com:443`, `*.example.com:443`. */
+  allow?: string | string[] | undefined
+  /** Names that are not allowed are reported, or fail the file. */
+  onBlocked?: 'report' | 'fail' | undefined
 }
 
 export interface LimitOptions {
@@ -120,7 +131,7 @@ export type ParsedOverride = ParsedFileOptions & { files: readonly string[] }
 
 export interface ParsedFileOptions {
   limits?: ParsedLimits | undefined
-  network?: 'none' | 'host' | undefined
+  network?: ParsedNetwork | undefined
   hostname?: string | undefined
   filesystem?: FilesystemOptions | undefined
   root?: string | undefined
@@ -138,6 +149,15 @@ export interface ParsedFileOptions {
   time?: { monotonic?: number | undefined; boottime?: number | undefined } | undefined
   leaks?: 'report' | 'fail' | 'ignore' | undefined
 }
+
+export type ParsedNetwork =
+  | 'none'
+  | 'host'
+  | {
+      forward?: (Forward | 'auto')[] | undefined
+      allow?: AllowedName[] | undefined
+      onBlocked?: 'report' | 'fail' | undefined
+    }
 
 /** Bytes, milliseconds (`timeout`), microseconds (`cpuPeriod`), counts. */
 export interface ParsedLimits {

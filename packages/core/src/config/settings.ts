@@ -26,6 +26,9 @@ export const settings: readonly Setting[] = [
   { name: 'io', path: ['limits', 'io'], list: true },
   { name: 'hugetlb', path: ['limits', 'hugetlb'], list: true },
   { name: 'network', path: ['network'] },
+  { name: 'forward', path: ['network', 'forward'], list: true },
+  { name: 'allow', path: ['network', 'allow'], list: true },
+  { name: 'on-blocked', path: ['network', 'onBlocked'] },
   { name: 'hostname', path: ['hostname'] },
   { name: 'project', path: ['filesystem', 'project'] },
   { name: 'persist', path: ['filesystem', 'persist'], list: true },
@@ -62,7 +65,9 @@ export function settingsToOptions(
       options[key] = value
       continue
     }
-    const holder = (options[key] ?? {}) as Record<string, unknown>
+    // `network none` before `forward 5432`: the policy takes its place.
+    const present = options[key]
+    const holder = (typeof present === 'object' ? present : {}) as Record<string, unknown>
     const earlier = (holder[inner] ?? []) as string[]
     options[key] = { ...holder, [inner]: setting.list ? [...earlier, value] : value }
   }

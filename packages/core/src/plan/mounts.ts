@@ -1,8 +1,9 @@
 import type { HostFacts } from '../host/facts.js'
+import type { NetworkKind } from './network.js'
 import { depth, isWithin, type PathLookup } from './paths.js'
 import { hiddenPlaces, nodePlaces, toolPlaces } from './places.js'
 import { privateDirectories } from './private.js'
-import type { Mount, NetworkPolicy } from './profile.js'
+import type { Mount } from './profile.js'
 
 export interface MountInput {
   host: HostFacts
@@ -22,7 +23,7 @@ export interface MountInput {
   writable: readonly string[]
   readonly: readonly string[]
   hostname: string
-  network: NetworkPolicy
+  network: NetworkKind
 }
 
 export interface MountPlan {
@@ -109,19 +110,30 @@ function identityFiles({ hostname, network, host, lookup, root }: MountInput): M
       optional: true,
     },
     { type: 'file', target: place('/etc/hostname'), content: `${hostname}\n`, optional: true },
-    ...(network === 'none' && root === undefined && host.nsswitch !== ''
-      ? [nameSources(host.nsswitch, place('/etc/nsswitch.conf'))]
+    ...(network !== 'host' && root === undefined && host.nsswitch !== ''
+      ? [nameSources(host.nsswitch, place('/etc/nsswitch.conf'), network)]
       : []),
+    ...(network === 'policy' ? [resolverFile(place('/etc/resolv.conf'))] : []),
   ]
 }
 
 /**
  * Without a network no server can be asked for names: a name that is not in /etc/hosts does not exist (ENOTFOUND, at once), instead of
  * being unknown for now (EAI_AGAIN, which programs retry). `myhostname` answers from the machine itself and stays.
+ * With a policy there is one server, its own, and nothing but that must be asked.
  */
-function nameSources(nsswitch: string, target: string): Mount {
-  const local = (line: string) => (/\bmyhostname\b/.test(line) ? 'hosts: files myhostname' : 'hosts: files')
+function nameSources(nsswitch: string, target: string, network: NetworkKind): Mount {
+  const local = (line: string) =>
+    ['hosts: files', /\bmyhostname\b/.test(line) && 'myhostname', network === 'policy' && 'dns']
+      .filter(Boolean)
+      .join(' ')
   return { type: 'file', target, content: nsswitch.replace(/^hosts:.*$/m, local), optional: true }
+}
+
+/** The resolver of a network policy; native/forward.h says how it is reached. */
+function resolverFile(target: string): Mount {
+  const content = 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n'
+  return { type: 'file', target, content, optional: true }
 }
 
 /** Parents first. A masked directory is empty and stays so: where something is mounted below it, it becomes a private one. */

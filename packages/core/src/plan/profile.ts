@@ -1,3 +1,5 @@
+import type { AllowedName, Forward } from '../config/network-targets.js'
+
 /** The fully resolved policy of one test file: plain data, made once by `resolveProfile`, never re-read from options. */
 export interface Profile {
   limits: Limits
@@ -65,7 +67,17 @@ export interface IoLimit {
   writeIops?: number
 }
 
-export type NetworkPolicy = 'none' | 'host'
+/** `none`: own loopback only; `host`: the host's network, shared; an object: own loopback, and what it lets through. */
+export type NetworkPolicy =
+  | 'none'
+  | 'host'
+  | {
+      /** One a port of the sandbox. */
+      forward: readonly Forward[]
+      allow: readonly AllowedName[]
+      /** Whether refused names fail the file. */
+      onBlocked: 'report' | 'fail'
+    }
 
 /** One step of making the sandbox's root; docs/protocol.md has the semantics. Paths are absolute. */
 export type Mount =

@@ -2,6 +2,7 @@ import type { ParsedFileOptions } from '../config/options.js'
 import { resolveEnvironment } from './environment.js'
 import { resolveLimits } from './limits.js'
 import { planMounts } from './mounts.js'
+import { networkKind, resolveNetwork } from './network.js'
 import { absoluteGlob, escapeGlob, expandPath } from './paths.js'
 import { preloadedPlaces } from './places.js'
 import type { Profile } from './profile.js'
@@ -25,25 +26,25 @@ export function resolveProfile(options: ParsedFileOptions, around: Surroundings,
     writable: expand(filesystem.writable),
     readonly: expand(filesystem.readonly),
     hostname,
-    network,
+    network: networkKind(network),
   })
   const cwd = [around.cwd, root].find(plan.shows) ?? '/'
   const globs = [...runner.persist, ...(filesystem.persist ?? [])].map((glob) => absoluteGlob(glob, root))
+  const env = resolveEnvironment({
+    options: options.env,
+    inherited: runner.env,
+    home: plan.home,
+    tmpdir: plan.tmpdir,
+    hostname,
+    cwd,
+    reach: (directory) => (plan.shows(directory) ? directory : (around.lookup(directory)?.real ?? directory)),
+  })
   return {
     limits: resolveLimits(options.limits, host, runner.maxWorkers),
-    network,
+    network: resolveNetwork(network, env),
     hostname,
     mounts: plan.mounts,
-    env: resolveEnvironment({
-      options: options.env,
-      inherited: runner.env,
-      home: plan.home,
-      tmpdir: plan.tmpdir,
-      hostname,
-      cwd,
-      reach: (directory) =>
-        plan.shows(directory) ? directory : (around.lookup(directory)?.real ?? directory),
-    }),
+    env,
     cwd,
     umask: options.umask,
     user: options.user ?? 'caller',

@@ -20,6 +20,7 @@ export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport
     [
       ...ending(file),
       ...pressure(file),
+      ...(file.blocked.some(({ kind }) => kind === 'name') ? ['blocked network'] : []),
       ...(file.leaks.length > 0 ? [leaking(file)] : []),
       ...(file === slowest ? ['slowest'] : []),
       ...(file === busiest ? ['most cpu'] : []),
@@ -30,7 +31,7 @@ export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport
 }
 
 function ending({ verdict }: FileReport): Remark[] {
-  if (verdict.kind === 'passed-through' || verdict.kind === 'leaked') return []
+  if (['passed-through', 'leaked', 'network-blocked'].includes(verdict.kind)) return []
   return [verdict.kind.replace('-', ' ')]
 }
 

@@ -9,6 +9,7 @@ function fileOf(file: string, more: Partial<FileReport> = {}): FileReport {
     verdict: { kind: 'passed-through' },
     usage: { wall: 800, cpuUser: 500_000, cpuSystem: 100_000, memoryPeak: 80 * 2 ** 20, pidsPeak: 11 },
     leaks: [],
+    blocked: [],
     writes: { persisted: [], discarded: [] },
     ...more,
   }

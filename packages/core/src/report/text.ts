@@ -2,7 +2,7 @@ import { Table } from 'console-table-printer'
 import ms from 'ms'
 import prettyBytes from 'pretty-bytes'
 import type { ReportTable } from '../config/options.js'
-import { describeLeak } from '../verdict/explain.js'
+import { describeBlocked, describeLeak } from '../verdict/explain.js'
 import { cpuTime, type FileReport, fileName } from './file-report.js'
 import { type Remark, remarkable } from './remarkable.js'
 
@@ -48,10 +48,16 @@ function render(files: readonly FileReport[], remarks: ReadonlyMap<FileReport, r
 
 /** What a cell is too small for. */
 function details(file: FileReport): string[] {
-  const { leaks, writes } = file
+  const { leaks, writes, state } = file
+  // That a target does not answer is of interest where something failed.
+  const blocked = file.blocked.filter(({ kind }) => kind === 'name' || state === 'failed')
   const lost = writes.discarded.filter(({ change }) => change !== 'deleted')
   return [
     ...leaks.map((leak) => ` ${fileName(file)} left behind ${describeLeak(leak)}`),
+    ...blocked.map(
+      (one) =>
+        ` ${fileName(file)} tried ${describeBlocked(one)}${one.kind === 'name' ? '' : ', which does not answer'}`,
+    ),
     ...(lost.length === 0
       ? []
       : [` ${fileName(file)} wrote to the project, discarded: ${list(lost.map(({ path }) => path))}`]),

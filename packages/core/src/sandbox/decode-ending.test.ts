@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decodeEnding, signalName } from './decode-ending.js'
+import { decodeBlocked, decodeEnding, signalName } from './decode-ending.js'
 import { decodePayload } from './protocol.js'
 
 function exit(...records: string[]): ReturnType<typeof decodeEnding> {
@@ -34,7 +34,16 @@ test('an exit with everything that can be known', () => {
       { kind: 'process', pid: 4, command: 'sleep 100' },
       { kind: 'listener', address: 'tcp 127.0.0.1:3000' },
     ],
+    blocked: [],
   })
+})
+
+test.each([
+  [['blocked=name', 'host=api.example.com'], { kind: 'name', host: 'api.example.com' }],
+  [['blocked=unreachable', 'host=db', 'port=5432'], { kind: 'unreachable', host: 'db', port: 5432 }],
+])('of the network: %j', (records, blocked) => {
+  const payload = Buffer.from(['type=event', 'event=network', 'sandbox=s1', ...records, ''].join('\0'))
+  expect(decodeBlocked(decodePayload(payload))).toEqual(blocked)
 })
 
 test('what could not be measured is absent', () => {
@@ -45,6 +54,7 @@ test('what could not be measured is absent', () => {
     hits: { memory: 0, pids: 0, disk: false },
     usage: {},
     leaks: [],
+    blocked: [],
   })
 })
 

@@ -1,5 +1,5 @@
 import os from 'node:os'
-import type { Leak, Usage } from '../verdict/usage.js'
+import type { Blocked, Leak, Usage } from '../verdict/usage.js'
 import type { Ending } from './ending.js'
 import type { Message } from './protocol.js'
 
@@ -45,6 +45,17 @@ export function decodeEnding(message: Message): Ending {
     },
     usage: decodeUsage(message),
     leaks: message.groups('leak').map(decodeLeak),
+    blocked: [],
+  }
+}
+
+/** A `network` event. Pure. */
+export function decodeBlocked(message: Message): Blocked {
+  const port = message.number('port')
+  return {
+    kind: message.get('blocked') === 'name' ? 'name' : 'unreachable',
+    host: message.need('host'),
+    ...(port !== undefined && { port }),
   }
 }
 
@@ -57,6 +68,7 @@ export function endedWithout(cause: Ending['cause']): Ending {
     hits: { memory: 0, pids: 0, disk: false },
     usage: {},
     leaks: [],
+    blocked: [],
   }
 }
 

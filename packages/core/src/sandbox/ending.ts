@@ -1,4 +1,4 @@
-import type { Leak, Usage } from '../verdict/usage.js'
+import type { Blocked, Leak, Usage } from '../verdict/usage.js'
 
 /** All that the supervisor says of a sandbox's end: the raw facts from which `classify` makes the verdict. */
 export interface Ending {
@@ -19,4 +19,6 @@ export interface Ending {
   hits: { memory: number; pids: number; disk: boolean }
   usage: Usage
   leaks: readonly Leak[]
+  /** What was tried on the network in vain; each once, in the order in which it was first tried. */
+  blocked: readonly Blocked[]
 }

@@ -1,4 +1,4 @@
-import type { Limits, Mount, Profile } from '../plan/profile.js'
+import type { Limits, Mount, NetworkPolicy, Profile } from '../plan/profile.js'
 import type { Entry } from './protocol.js'
 
 /** What becomes of the fds 0–2 of a sandbox's process. */
@@ -18,7 +18,7 @@ export function createEntries(
   return [
     ['sandbox', name],
     ['hostname', profile.hostname],
-    ['network', profile.network],
+    ...networkEntries(profile.network),
     ['user', profile.user],
     ['stdio', options.stdio],
     ['channel', options.channel ? '1' : '0'],
@@ -34,6 +34,17 @@ export function createEntries(
       'rlimit.core': limits.coreSize,
       'rlimit.stack': limits.stackSize,
     }),
+  ]
+}
+
+function networkEntries(network: NetworkPolicy): Entry[] {
+  if (typeof network === 'string') return [['network', network]]
+  return [
+    ['network', 'policy'],
+    ...network.forward.map(
+      ({ port, host, hostPort }): Entry => ['network.forward', `${port} ${host} ${hostPort}`],
+    ),
+    ...network.allow.map(({ name, port }): Entry => ['network.allow', `${name} ${port}`]),
   ]
 }
 

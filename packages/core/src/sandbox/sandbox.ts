@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import os from 'node:os'
 import { GloveboxError } from '../errors.js'
 import type { Limits, Profile } from '../plan/profile.js'
-import type { Usage } from '../verdict/usage.js'
+import type { Blocked, Usage } from '../verdict/usage.js'
 import { type Change, decodeChanges } from './changes.js'
-import { decodeEnding, decodeUsage, endedWithout } from './decode-ending.js'
+import { decodeBlocked, decodeEnding, decodeUsage, endedWithout } from './decode-ending.js'
 import type { Ending } from './ending.js'
 import { SandboxFault, withRemedy } from './fault.js'
 import type { StreamName } from './listener.js'
@@ -23,8 +23,6 @@ import type { Supervisor } from './supervisor.js'
 /** A limit that can be hit while the process runs. */
 export type HitLimit = 'memory' | 'pids' | 'timeout'
 
-export type Streams = Partial<Record<StreamName, Socket>>
-
 export interface CreateOptions {
   stdio: Stdio
   channel: boolean
@@ -39,7 +37,7 @@ export class Sandbox implements AsyncDisposable {
   readonly name: string
   readonly profile: Profile
   /** Sockets to the process, which do not keep this one alive. */
-  readonly streams: Streams = {}
+  readonly streams: Partial<Record<StreamName, Socket>> = {}
   /** Settles once, when every process of the sandbox is dead (or the supervisor is); never rejects. */
   readonly ended: Promise<Ending>
   readonly #supervisor: Supervisor
@@ -47,6 +45,7 @@ export class Sandbox implements AsyncDisposable {
   /** Whether `create` set all limits but the clock. */
   readonly #limited: boolean
   readonly #hits = new Set<(limit: HitLimit) => void>()
+  readonly #blocked: Blocked[] = []
   #end!: (ending: Ending) => void
   #state: 'created' | 'started' | 'ended' = 'created'
   #destroyed: Promise<void> | undefined
@@ -60,7 +59,7 @@ export class Sandbox implements AsyncDisposable {
     this.ended = new Promise((resolve) => {
       this.#end = (ending) => {
         this.#state = 'ended'
-        resolve(ending)
+        resolve({ ...ending, blocked: this.#blocked })
       }
     })
   }
@@ -231,6 +230,7 @@ export class Sandbox implements AsyncDisposable {
 
   #event(event: Message): void {
     if (event.get('event') === 'exit') this.#end(decodeEnding(event))
+    else if (event.get('event') === 'network') this.#blocked.push(decodeBlocked(event))
     else if (event.get('event') === 'limit') {
       const limit = event.need('limit') as HitLimit
       for (const listener of this.#hits) queueMicrotask(() => listener(limit))

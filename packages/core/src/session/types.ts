@@ -1,7 +1,7 @@
 import type { ReportOptions } from '../config/options.js'
 import type { Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
-import type { Leak, Usage } from '../verdict/usage.js'
+import type { Blocked, Leak, Usage } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
 
 /** What an adapter tells core about the runner that it serves. */
@@ -100,6 +100,8 @@ export interface FileRecord {
   verdict: Verdict
   usage: Usage
   leaks: readonly Leak[]
+  /** What it tried on the network in vain. */
+  blocked: readonly Blocked[]
   /** Writes to the project that were copied back, and those that were discarded. */
   writes: { persisted: readonly string[]; discarded: readonly DiscardedWrite[] }
 }

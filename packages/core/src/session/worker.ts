@@ -99,6 +99,7 @@ export class FileWorker implements SandboxedWorker {
     return {
       verdict: verdict.kind === 'passed-through' && writes.fault ? writes.fault : verdict,
       usage: ending.usage,
+      blocked: ending.blocked,
       leaks: this.#profile.leaks === 'ignore' ? [] : ending.leaks,
       writes: { persisted: writes.persisted, discarded: writes.discarded },
     }

@@ -13,6 +13,7 @@ const exited: Ending = {
   hits: { memory: 0, pids: 0, disk: false },
   usage: { memoryPeak: 99, pidsPeak: 7, diskBytes: 900, wall: 5001 },
   leaks: [],
+  blocked: [],
 }
 const leak = { kind: 'process', pid: 3, command: 'sleep' } as const
 

@@ -5,7 +5,8 @@ import type { Verdict } from './verdict.js'
 /** Everything that a verdict is decided from. */
 export interface Evidence {
   ending: Ending
-  profile: Pick<Profile, 'leaks'> & { limits: Pick<Limits, 'memory' | 'pids' | 'timeout' | 'disk'> }
+  profile: Pick<Profile, 'leaks'> &
+    Partial<Pick<Profile, 'network'>> & { limits: Pick<Limits, 'memory' | 'pids' | 'timeout' | 'disk'> }
   /** What the runner thinks of the file; `undefined` = it was not done. */
   outcome: 'passed' | 'failed' | undefined
   /** An error of the file was ENOSPC. */
@@ -16,7 +17,14 @@ export interface Evidence {
 
 /** Why the worker ended. The first cause wins; what is ours is never blamed on the test. Pure. */
 export function classify(evidence: Evidence): Verdict {
-  return sandboxError(evidence) ?? limit(evidence) ?? starved(evidence) ?? death(evidence) ?? leaked(evidence)
+  return (
+    sandboxError(evidence) ??
+    limit(evidence) ??
+    starved(evidence) ??
+    death(evidence) ??
+    refused(evidence) ??
+    leaked(evidence)
+  )
 }
 
 function sandboxError({ ending: { cause, hits } }: Evidence): Verdict | undefined {
@@ -92,6 +100,13 @@ function death({ ending, outcome, heapExhausted = false }: Evidence): Verdict | 
       : { kind: 'killed', signal, by: 'unknown', detail: undefined }
   }
   return outcome === undefined ? { kind: 'exited', code: code ?? 0 } : undefined
+}
+
+/** A target that does not answer is the target's fault; a name that is not allowed is the file's. */
+function refused({ ending, profile: { network } }: Evidence): Verdict | undefined {
+  const blocked = ending.blocked.filter(({ kind }) => kind === 'name')
+  const fails = typeof network === 'object' && network.onBlocked === 'fail' && blocked.length > 0
+  return fails ? { kind: 'network-blocked', blocked } : undefined
 }
 
 function leaked({ ending: { leaks }, profile }: Evidence): Verdict {

@@ -1,6 +1,6 @@
 import { errnoName } from '../host/errno.js'
 import { formatBytes, formatDuration } from './format.js'
-import type { Leak } from './usage.js'
+import type { Blocked, Leak } from './usage.js'
 import type { Verdict } from './verdict.js'
 
 export interface Explanation {
@@ -44,6 +44,8 @@ export function explain(verdict: Verdict, source: string): Explanation | undefin
         message: `Exited: the process of the file ended with code ${verdict.code} before the file was done.`,
         remedy: 'Look for process.exit() and for an error in the output above.',
       }
+    case 'network-blocked':
+      return blockedNames(verdict, source)
     case 'leaked':
       return {
         message: `Leaked: when the file was done there ${verdict.leaks.length === 1 ? 'was' : 'were'} still ${verdict.leaks.map(describeLeak).join(', ')}.`,
@@ -64,6 +66,11 @@ export function describeLeak(leak: Leak): string {
   return leak.kind === 'process' ? `process ${leak.pid} (${leak.command})` : `a listener on ${leak.address}`
 }
 
+/** `api.stripe.com`, `db:5432`. */
+export function describeBlocked({ host, port }: Blocked): string {
+  return port === undefined ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
 type Of<Kind extends Verdict['kind']> = Extract<Verdict, { kind: Kind }>
 
 function memory(verdict: Of<'memory-limit'>, source: string): Explanation {
@@ -77,6 +84,15 @@ function memory(verdict: Of<'memory-limit'>, source: string): Explanation {
   return {
     message: `Memory limit: the file needed more than its ${formatBytes(verdict.limit)}, ${killed}${peak(verdict.peak === undefined ? undefined : formatBytes(verdict.peak))}.`,
     remedy: raise('memory', formatBytes(verdict.limit * 2), source),
+  }
+}
+
+function blockedNames({ blocked }: Of<'network-blocked'>, source: string): Explanation {
+  const [first] = blocked
+  const target = `${first?.host ?? 'api.example.com'}:443`
+  return {
+    message: `Network blocked: the file asked for ${blocked.map(describeBlocked).join(', ')}, which its network policy does not allow.`,
+    remedy: `Stub it, or allow it (with the port that it needs): ${spellings('allow', target, `network: { allow: ['${target}'] }`, source)}.`,
   }
 }
 

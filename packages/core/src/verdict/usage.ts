@@ -28,5 +28,13 @@ export interface Usage {
   wall?: number
 }
 
+/** Something outside that the file asked for and did not get. */
+export interface Blocked {
+  /** `name`: the network policy does not allow it. `unreachable`: it is allowed, but the target refused or did not answer. */
+  kind: 'name' | 'unreachable'
+  host: string
+  port?: number
+}
+
 /** Something that outlived the worker. */
 export type Leak = { kind: 'process'; pid: number; command: string } | { kind: 'listener'; address: string }

@@ -1,4 +1,4 @@
-import type { Leak } from './usage.js'
+import type { Blocked, Leak } from './usage.js'
 
 /** Why a worker ended. Every kind but `passed-through` fails the file. */
 export type Verdict =
@@ -20,6 +20,8 @@ export type Verdict =
     }
   /** The process ended by itself before the file was done. */
   | { kind: 'exited'; code: number }
+  /** It asked for hosts that its network policy does not allow, with `onBlocked: 'fail'`. */
+  | { kind: 'network-blocked'; blocked: readonly Blocked[] }
   | { kind: 'leaked'; leaks: readonly Leak[] }
   /** Ours, never the test's. */
   | {
