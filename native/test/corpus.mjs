@@ -59,10 +59,17 @@ const create = [
   'seccomp=default',
 ]
 
+const policy = create.flatMap((record) =>
+  record === 'network=none'
+    ? ['network=policy', 'network.forward=5432 db.internal 5432', 'network.allow=*.example.com 443']
+    : [record],
+)
+
 /** @type {Record<string, Buffer>} */
 export const corpus = {
   hello: frame(['type=hello', 'id=1', 'protocol=1', 'runDir=/tmp/glovebox-x', 'socket=/tmp/glovebox-x/s']),
   create: frame(create),
+  policy: frame(policy),
   start: frame([
     'type=start',
     'id=3',

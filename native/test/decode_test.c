@@ -91,6 +91,17 @@ static void values_arrive_where_they_belong(void)
     check_number(limits->hugetlb[0].bytes, 4194304);
 }
 
+static void records_of_a_network_policy_are_counted_and_stay_in_the_payload(void)
+{
+    accept("type=create|id=2|sandbox=s|hostname=h|network=policy|network.forward=5432 db 5432|network.forward=1 ::1 2|network.allow=*.x 443|"
+           "user=caller|stdio=socket|channel=1|scratch.size=4096|" ROOT);
+    check_number(request.network, GB_NETWORK_POLICY);
+    check_number(request.forward_count, 2);
+    check_number(request.allow_count, 1);
+    check(decode("type=usage|id=1|sandbox=s|network.forward=1 a 1|") == -1);
+    check_contains(fault.reason, "not a key of this request");
+}
+
 static void absent_limits_are_unset_and_the_next_request_starts_afresh(void)
 {
     accept(HEAD ROOT "limit.memory=1|limit.cpuset=0|limit.io=8:0 rbps=1|limit.hugetlb=2MB=1|");
@@ -262,6 +273,7 @@ int main(int argc, char **argv)
     static const struct tap_case cases[] = {
         CASE("every request is decoded", every_request_is_decoded),
         CASE("values arrive where they belong", values_arrive_where_they_belong),
+        CASE("records of a network policy are counted, and stay in the payload", records_of_a_network_policy_are_counted_and_stay_in_the_payload),
         CASE("absent limits are unset, and the next request starts afresh", absent_limits_are_unset_and_the_next_request_starts_afresh),
         CASE("mounts keep their order and their keys", mounts_keep_their_order_and_their_keys),
         CASE("arguments and environment may repeat, be empty and hold anything", arguments_and_environment_may_repeat_be_empty_and_hold_anything),

@@ -19,6 +19,7 @@ const sources = {
   decode: ['test/tap.c', 'test/decode_test.c', 'decode.c'],
   'cgroup-limits': [...world, 'test/cgroup_limits_test.c'],
   'cgroup-base': [...world, 'test/cgroup_base_test.c'],
+  network: ['test/tap.c', 'test/network_test.c', 'dns.c', 'lookup.c', 'policy.c', 'decode.c', 'error.c'],
   sample: ['test/tap.c', 'test/sample_test.c', 'sample.c', 'cgroup_file.c', 'cgroup_tables.c', 'error.c'],
   'decode-fuzz': ['test/decode_fuzz.c', 'decode.c'],
 }
@@ -27,7 +28,7 @@ const sources = {
 /** @typedef {'plain' | 'sanitized'} Flavour */
 
 /** @type {readonly UnitProgram[]} */
-export const unitPrograms = ['decode', 'cgroup-limits', 'cgroup-base', 'sample']
+export const unitPrograms = ['decode', 'network', 'cgroup-limits', 'cgroup-base', 'sample']
 
 const base = ['-std=c11', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread']
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer']
