@@ -54,7 +54,8 @@ test('two ${name}', () => expect('${name}').not.toBe('b'))`
   test('--detectOpenHandles: what outlives a file is among its leaks, and that is said', async () => {
     if (!available) return
     await using project = await createProject(cell, {
-      'a.test.js': `test('listens', (done) => { require('http').createServer().listen(3000, done) })`,
+      'daemon.js': `require('http').createServer().listen(3000, () => process.send('listening'))`,
+      'a.test.js': `test('leaves a server', (done) => { require('child_process').fork('./daemon.js', { detached: true }).once('message', () => done()) })`,
     })
     const result = await run(cell, project, ['--detectOpenHandles'])
     expect(printed(result)).toContain('--detectOpenHandles sees nothing of test files')

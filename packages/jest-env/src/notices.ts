@@ -8,7 +8,7 @@ export function noticesOf(
   return [
     ...(detectOpenHandles
       ? [
-          '--detectOpenHandles sees nothing of test files, as they run in processes of their own. Processes and listening sockets that outlive a file are reported as its leaks.',
+          '--detectOpenHandles sees nothing of test files, as they run in processes of their own. Processes that outlive a file, and what they listen on, are reported as its leaks.',
         ]
       : []),
     ...(execArgv.some((flag) => flag.startsWith('--inspect'))

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type * as Core from '@glovebox/core/adapter' with { 'resolution-mode': 'import' }
 import type { Config } from '@jest/types'
@@ -29,9 +29,15 @@ export function createReport({ core, sessions, jest, globalConfig, notices }: Ru
   const files: Core.FileReport[] = []
   const said = new Set<string>()
   let finished = false
+  let write = (text: string): void => void process.stderr.write(text)
   const say = (lines: readonly string[]): void => {
-    for (const line of lines.filter((each) => !said.has(each))) process.stderr.write(` Glovebox: ${line}\n`)
+    for (const line of lines.filter((each) => !said.has(each))) write(` Glovebox: ${line}\n`)
     for (const line of lines) said.add(line)
+  }
+  /** With --bail, Jest ends the process; its reporters would then keep what goes to the stream. */
+  const atExit = (): void => {
+    write = writeAtOnce
+    report.finish()
   }
   const report = {
     add(test: Test, outcome: FileOutcome): void {
@@ -43,20 +49,28 @@ export function createReport({ core, sessions, jest, globalConfig, notices }: Ru
     finish(): void {
       if (finished) return
       finished = true
-      process.off('exit', report.finish)
+      process.off('exit', atExit)
       report.sayNotices()
       const options = sessions.all[0]?.report
       if (options === undefined) return
       const text = core.textReport(files, options.table)
-      if (text !== '') process.stderr.write(`${text}\n`)
+      if (text !== '') write(`${text}\n`)
       if (options.json === undefined) return
       const path = resolve(rootDir, options.json)
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, core.jsonReport({ runner: `jest ${versionOf(jest)}`, files }))
     },
   }
-  process.once('exit', report.finish)
+  process.once('exit', atExit)
   return report
+}
+
+function writeAtOnce(text: string): void {
+  try {
+    writeSync(process.stderr.fd, text)
+  } catch {
+    // Nobody reads it any more.
+  }
 }
 
 function toFileReport({ path, context }: Test, outcome: FileOutcome, rootDir: string): Core.FileReport[] {
