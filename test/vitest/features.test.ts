@@ -13,9 +13,9 @@ const files = {
     testTimeout: 20_000,
   }`),
   'global.ts': `
-import { createServer } from 'node:http'
 export default function ({ provide }) {
   provide('given', { nested: ['value'] })
+  process.env.FROM_GLOBAL_SETUP = 'set in main'
   return () => console.log('torn down in', process.pid === Number(process.env.VITEST_MAIN ?? process.pid) ? 'main' : 'worker')
 }`,
   'setup.ts': `
@@ -33,6 +33,7 @@ import { thrower } from './lib'
 test('global setup provides', () => expect(inject('given')).toEqual({ nested: ['value'] }))
 test('setup files ran once', () => expect(globalThis.setUp).toBe(1))
 test('variables of the configuration', () => expect(process.env.FROM_CONFIG).toBe('yes'))
+test('variables that global setup set', () => expect(process.env.FROM_GLOBAL_SETUP).toBe('set in main'))
 test('variables of the runner', () => expect([process.env.VITEST, process.env.VITEST_POOL_ID, process.env.NODE_ENV]).toEqual(['true', '1', 'test']))
 test('flags of Node.js', () => expect(typeof globalThis.gc).toBe('function'))
 let tries = 0
@@ -82,6 +83,7 @@ eachCell((cell, available) => {
     expect(Object.keys(expected).length).toBeGreaterThan(25)
     expect(expected['node.test.ts > is retried']).toMatch(/^passed/)
     expect(expected['jsdom.test.ts > is jsdom']).toBe('passed')
+    expect(expected['node.test.ts > variables that global setup set']).toBe('passed')
     expect(outcomes(sandboxed)).toEqual(expected)
     expect(sandboxed.code).toBe(plain.code)
   })
