@@ -7,6 +7,9 @@ import { program } from 'commander'
 import { counts, differences, outcomes } from './outcomes.js'
 import { findVitest, runSuite, writeGloveboxConfig } from './vitest-run.js'
 
+/** A suite that fails to load differs in every test. */
+const shown = 40
+
 const { args, processedArgs } = program
   .name('compare')
   .argument('<checkout>', 'a folder with a Vitest suite, its packages installed')
@@ -41,11 +44,12 @@ async function compare() {
   }
   const again = outcomes((await runSuite(run)).report, checkout)
   const varying = new Set(differences(ownTests, again).map(({ test }) => test))
-  for (const { test, own, glovebox } of found) {
+  for (const { test, own, glovebox } of found.slice(0, shown)) {
     console.log(
       `${test}\n  own pool: ${own}${varying.has(test) ? ' (varies by itself)' : ''}\n  Glovebox: ${glovebox}`,
     )
   }
+  if (found.length > shown) console.log(`… and ${found.length - shown} more`)
   const real = found.filter(({ test }) => !varying.has(test))
   console.log(`${found.length} differ, ${found.length - real.length} of them by themselves.`)
   return real.length === 0

@@ -20,6 +20,8 @@ export interface FileContext {
   source: string
   /** The session's environment: the worker is told what its project has otherwise. */
   sessionEnv: Readonly<Record<string, string | undefined>>
+  /** The project for which templates are warmed up. */
+  warmed: PoolOptions['project']
   /** A message for Vitest's main process. */
   emit(message: unknown): void
 }
@@ -45,7 +47,7 @@ interface Judgement {
 
 const cancelled = 'the run was cancelled'
 
-export function createFileRun({ options, session, source, sessionEnv, emit }: FileContext): FileRun {
+export function createFileRun({ options, session, source, sessionEnv, warmed, emit }: FileContext): FileRun {
   const { project } = options
   const link = createLink({ toVitest: emit, toWorker: (message) => worker?.send(message) })
   /** Calls from Vitest that came before the worker could take them. */
@@ -68,7 +70,9 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
   async function attempt(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
     const sandboxes = await session
     const profile = underInspection(await sandboxes.profile(path), project)
-    worker = await sandboxes.worker(profile, { execArgv: options.execArgv })
+    // Vitest sets up globals, stylesheets and more once a process, so it too shares one only among files of one project and environment.
+    const fresh = project !== warmed || options.environment.name !== 'node'
+    worker = await sandboxes.worker(profile, { execArgv: options.execArgv, fresh })
     if (aborted) worker.kill(cancelled)
     try {
       return await judge(worker, await converse(worker, start, run))

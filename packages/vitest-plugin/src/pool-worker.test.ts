@@ -11,6 +11,7 @@ const record: FileRecord = {
   verdict: { kind: 'passed-through' },
   usage: { wall: 1 },
   leaks: [],
+  blocked: [],
   writes: { persisted: [], discarded: [] },
 }
 
@@ -49,7 +50,13 @@ function setup({ verdict = record.verdict, session = {} as Partial<Session>, bai
     createSpecification: () => ({ taskId: 'module' }),
   }
   const pool = createPoolWorker(
-    { project, distPath: '/vitest/dist', env: { A: '2' }, execArgv: ['--flag'] } as unknown as PoolOptions,
+    {
+      project,
+      environment: { name: 'node' },
+      distPath: '/vitest/dist',
+      env: { A: '2' },
+      execArgv: ['--flag'],
+    } as unknown as PoolOptions,
     {
       session: Promise.resolve({
         profile: async () => ({}) as Profile,
@@ -58,6 +65,7 @@ function setup({ verdict = record.verdict, session = {} as Partial<Session>, bai
       } as Session),
       source: 'vitest.config.ts',
       sessionEnv: { A: '1' },
+      warmed: project as unknown as PoolOptions['project'],
     },
   )
   const toVitest: unknown[] = []

@@ -20,6 +20,8 @@ export interface OpenSession {
   /** Where the options stand, for messages. */
   source: string
   env: Readonly<Record<string, string | undefined>>
+  /** The project for which templates are warmed up. */
+  warmed: TestProject
 }
 
 /** One session per Vitest and set of options: projects that extend the same configuration share it. */
@@ -74,5 +76,5 @@ function open(vitest: Vitest, project: TestProject, options: GloveboxOptions): O
   }).catch((error: Error) => {
     throw clean(error)
   })
-  return { session, source, env }
+  return { session, source, env, warmed: project }
 }

@@ -36,7 +36,15 @@ describe('warm-up', () => {
 })
 `
 
+/** Variables that Vitest sets once a process. A fork is given an environment of its own, without them. */
+const variables: Record<string, string> = {}
+
+export function variablesOfWarmUp(): Readonly<Record<string, string>> {
+  return variables
+}
+
 export async function warm({ distPath, config }: WarmUp): Promise<void> {
+  const before = { ...process.env }
   const { vitest } = await loadVitest(distPath)
   const project = deserialize(Buffer.from(config, 'base64')) as Record<string, unknown> & { root: string }
   const file = join(project.root, '.glovebox-warm-up.test.js')
@@ -65,8 +73,11 @@ export async function warm({ distPath, config }: WarmUp): Promise<void> {
       const result = reply(call, file, distPath)
       if (call.i !== undefined) deliver({ t: 's', i: call.i, r: result })
     }
-    deliver(start({ ...project, setupFiles: [], globals: false, coverage: { enabled: false, reporter: [] } }))
+    deliver(start({ ...project, setupFiles: [], coverage: { enabled: false, reporter: [] } }))
   })
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && before[name] === undefined) variables[name] = value
+  }
 }
 
 function start(config: unknown): unknown {

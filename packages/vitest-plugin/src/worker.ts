@@ -3,6 +3,7 @@ import { carryAttachments } from './attachments.js'
 import { observeSnapshots, observeTests } from './observe.js'
 import { type Bootstrap, isBootstrap, type Note } from './protocol.js'
 import { type Listener, loadVitest, ownTests } from './vitest-runtime.js'
+import { variablesOfWarmUp } from './warm.js'
 
 export { warm } from './warm.js'
 
@@ -31,6 +32,7 @@ export default function worker(channel: WorkerChannel): void {
       if (value === undefined) delete process.env[name]
       else process.env[name] = value
     }
+    for (const [name, value] of Object.entries(variablesOfWarmUp())) process.env[name] ??= value
     const { vitest, index } = await loadVitest(bootstrap.distPath)
     observeTests(index, note)
     const tests = ownTests(vitest)

@@ -8,6 +8,8 @@ export interface WorkerLaunch {
   entry: string
   /** Node.js flags. */
   execArgv: readonly string[]
+  /** Not to be forked from a template that has been warmed up. */
+  fresh?: boolean
 }
 
 export function workerCommand({ entry, execArgv }: WorkerLaunch): [string, ...string[]] {

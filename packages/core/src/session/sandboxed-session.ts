@@ -102,7 +102,8 @@ export class SandboxedSession implements Session {
   /** A prepared sandbox, if it fits and takes the limits; else a new one, made with them. */
   async #assigned(profile: Profile, launch: WorkerLaunch): Promise<SandboxedHost> {
     const assignment = { file: this.#files.get(profile) ?? 'a file', profile, writeBack: this.#writeBack }
-    const spare = sameLaunch(launch, this.#input.launch) ? await this.#pool.take(profile) : undefined
+    const fits = sameLaunch(launch, this.#input.launch) && !(launch.fresh && this.#templates)
+    const spare = fits ? await this.#pool.take(profile) : undefined
     try {
       await spare?.assign(assignment)
       if (spare) return spare
@@ -116,10 +117,11 @@ export class SandboxedSession implements Session {
   /** Forked from a template where there is one; where that fails, started afresh. */
   async #start(profile: Profile, launch: WorkerLaunch, assignment?: Assignment): Promise<SandboxedHost> {
     const { supervisor, planner } = this.#input
-    const template = await this.#templates?.get(launch)
+    const template = launch.fresh ? undefined : await this.#templates?.get(launch)
     if (template !== undefined) {
       try {
-        return await SandboxedHost.start(supervisor, profile, launch, template, assignment)
+        const forking = SandboxedHost.start(supervisor, profile, launch, template, assignment)
+        return await (this.#templates?.within(template, forking) ?? forking)
       } catch (error) {
         if (!isTemplateFault(error) || planner.worker === 'fork') throw error
         this.#notices.add(`A worker could not be forked, and was started afresh: ${error.message}`)

@@ -12,6 +12,10 @@ const library = fileURLToPath(
   new URL(`../../prebuilds/${process.platform}-${process.arch}/glovebox-fork.so`, import.meta.url),
 )
 
+/** Milliseconds that a template has to warm up, and to fork: both take a fraction of a second. */
+const WARM_LIMIT = 30_000
+const FORK_LIMIT = 15_000
+
 /** How many times a template of one kind is started before its kind is given up. */
 const ATTEMPTS = 3
 
@@ -81,13 +85,33 @@ export class Templates {
       ...Object.entries(env).map(([key, value]): Entry => ['env', `${key}=${value}`]),
       ['cwd', base.cwd],
     ]
-    kind.ready = supervisor.request('template', entries).then(
-      () => name,
-      (error: Error) => {
-        this.#input.onUnavailable(error instanceof SandboxFault ? error.message : String(error))
-        return undefined
-      },
-    )
+    const clock = this.#retireAfter(WARM_LIMIT, name)
+    kind.ready = supervisor
+      .request('template', entries)
+      .finally(() => clearTimeout(clock))
+      .then(
+        () => name,
+        (error: Error) => {
+          this.#input.onUnavailable(error instanceof SandboxFault ? error.message : String(error))
+          return undefined
+        },
+      )
+  }
+
+  /** Waits for what a template is to fork; one that hangs is killed, so that the wait ends. */
+  async within<T>(name: string, forking: Promise<T>): Promise<T> {
+    const clock = this.#retireAfter(FORK_LIMIT, name)
+    try {
+      return await forking
+    } finally {
+      clearTimeout(clock)
+    }
+  }
+
+  #retireAfter(milliseconds: number, name: string): NodeJS.Timeout {
+    // An error says that it has died by itself.
+    const retire = () => this.#input.supervisor.request('retire', [['template', name]]).catch(() => {})
+    return setTimeout(retire, milliseconds)
   }
 
   /** It served before it died, so another one will, too; up to a point. */

@@ -59,6 +59,8 @@ export interface Session {
 export interface Launch {
   /** All Node.js flags, in place of the session's. */
   execArgv?: readonly string[]
+  /** The process may not have been warmed up: what the runner set up for that would be in the way of this file. */
+  fresh?: boolean
 }
 
 /** A Node.js process in its sandbox, spoken to over a message channel (structured clone). */
