@@ -58,6 +58,11 @@ export const reportOfItself = () => {
   return { pidIsOwn: header.processId === process.pid, cwd: header.cwd }
 }
 
+/** Not a probe to compare: which of the two this is. A fresh worker has its own command line. */
+export const isForked = () => ({
+  value: fs.readFileSync('/proc/self/cmdline', 'utf8').includes('template.js') ? 'forked' : 'fresh',
+})
+
 // ---- clocks
 
 export const clocks = () => ({
