@@ -5,7 +5,7 @@ import { explanationText } from '@glovebox/core/adapter'
 import type { RunnerTestFile } from 'vitest'
 import type { PoolOptions } from 'vitest/node'
 import { listen, type Progress, printOutput } from './conversation.js'
-import { underInspection } from './inspector.js'
+import { isInspected, underInspection } from './inspector.js'
 import { createLink, type Link } from './link.js'
 import { amend } from './meta.js'
 import { asModuleError, emptyModule, failedModule, located, type ModuleError } from './module-failure.js'
@@ -70,9 +70,7 @@ export function createFileRun({ options, session, source, sessionEnv, warmed, em
   async function attempt(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
     const sandboxes = await session
     const profile = underInspection(await sandboxes.profile(path), project)
-    // Vitest sets up globals, stylesheets and more once a process, so it too shares one only among files of one project and environment.
-    const fresh = project !== warmed || options.environment.name !== 'node'
-    worker = await sandboxes.worker(profile, { execArgv: options.execArgv, fresh })
+    worker = await sandboxes.worker(profile, { execArgv: options.execArgv, fresh: needsFreshProcess() })
     if (aborted) worker.kill(cancelled)
     try {
       return await judge(worker, await converse(worker, start, run))
@@ -81,6 +79,14 @@ export function createFileRun({ options, session, source, sessionEnv, warmed, em
       await worker.finish(undefined)
       throw thrown
     }
+  }
+
+  /**
+   * Vitest sets up globals, stylesheets and more once a process, so it too shares one only among files of one project and
+   * environment. And V8's inspector has threads, which no fork takes along.
+   */
+  function needsFreshProcess(): boolean {
+    return project !== warmed || options.environment.name !== 'node' || isInspected(project)
   }
 
   /** Replays `start`, runs the file, and lets the environment be torn down. */
