@@ -6,24 +6,35 @@ import { type Outcome, parseTap, titlesOf } from '../../native/test/tap.mjs'
 import { type Caller, inMachine, requiresMachine } from './machine.js'
 
 interface Run {
+  title: string
   caller: Caller
   backend: 'uml' | 'qemu'
-  /** What the base must turn out to be. */
-  version: 0 | 2
+  /** What the base must turn out to be, with memory, cpu and pids, if it is any. */
+  version?: 0 | 2
+  /** Shell commands before. */
+  setup?: string
   programs: readonly ('cgroup-limits' | 'cgroup-base' | 'sample')[]
   /** Without a cgroup nearly all would skip. */
   only?: readonly string[]
 }
 
 const runs: readonly Run[] = [
-  { caller: 'root', backend: 'uml', version: 2, programs: ['cgroup-limits', 'cgroup-base', 'sample'] },
   {
+    title: 'root',
+    caller: 'root',
+    backend: 'uml',
+    version: 2,
+    programs: ['cgroup-limits', 'cgroup-base', 'sample'],
+  },
+  {
+    title: 'a user with a delegated cgroup',
     caller: 'a user with a delegated cgroup',
     backend: 'uml',
     version: 2,
     programs: ['cgroup-limits', 'cgroup-base', 'sample'],
   },
   {
+    title: 'a user without delegation',
     caller: 'a user without delegation',
     backend: 'uml',
     version: 0,
@@ -31,7 +42,20 @@ const runs: readonly Run[] = [
     only: ['the version is the expected one'],
   },
   // Emulated, and so an older kernel, cpuset, huge pages and two CPUs as well.
-  { caller: 'root', backend: 'qemu', version: 2, programs: ['cgroup-limits', 'cgroup-base'] },
+  {
+    title: 'root, on an older kernel with every controller',
+    caller: 'root',
+    backend: 'qemu',
+    version: 2,
+    programs: ['cgroup-limits', 'cgroup-base'],
+  },
+  {
+    title: 'root, with co-mounted controllers of version 1',
+    caller: 'root',
+    backend: 'uml',
+    setup: '. test/cgroup2/hybrid.sh; grep -q cpu,cpuacct /proc/self/cgroup || exit 1',
+    programs: ['cgroup-limits', 'cgroup-base'],
+  },
 ]
 
 if (requiresMachine('cc')) {
@@ -40,14 +64,16 @@ if (requiresMachine('cc')) {
     const path = await buildUnit(program)
     built.set(program, { path, titles: await titlesOf(path) })
   }
-  describe.each(runs)('$caller, $backend', ({ caller, backend, version, programs, only = [] }) => {
+  describe.each(runs)('$title', ({ caller, backend, version, setup, programs, only = [] }) => {
     const outcomes = new Map<string, Map<string, Outcome>>()
     let output = ''
     beforeAll(async () => {
       const paths = programs.map((program) => built.get(program)?.path)
+      const expected = version === undefined ? '' : `GBTEST_VERSION=${version}`
       const titles = only.map((title) => `'${title}'`).join(' ')
-      const command = paths.map((path) => `echo '## ${path}'; GBTEST_VERSION=${version} ${path} ${titles}`)
-      output = (await inMachine(caller, command.join('; '), { backend })).output
+      const command = paths.map((path) => `echo '## ${path}'; ${expected} ${path} ${titles}`)
+      output = (await inMachine(caller, [...(setup ? [setup] : []), ...command].join('; '), { backend }))
+        .output
       for (const part of output.split('## ').slice(1))
         outcomes.set(part.split('\n', 1)[0] ?? '', parseTap(part))
     }, 200_000)
