@@ -103,3 +103,18 @@ test('text in the code that looks like a pragma is no pragma', () => {
   const contents = "const text = '/** @glovebox-memory 1GiB */'\n/** @glovebox-memory 1GiB */"
   expect(readDocblock(contents, 'x')).toMatchObject({ options: {}, warnings: [] })
 })
+
+test('what the network lets through has pragmas of its own, which go with no word for all of it', () => {
+  const both = '/**\n * @glovebox-forward 5432\n * @glovebox-forward db:6379\n * @glovebox-allow a.b:443\n */'
+  expect(readDocblock(both, 'a.test.ts').options.network).toEqual({
+    forward: [
+      { port: 5432, host: 'localhost', hostPort: 5432 },
+      { port: 6379, host: 'db', hostPort: 6379 },
+    ],
+    allow: [{ name: 'a.b', port: 443 }],
+  })
+  const clash = '/**\n * @glovebox-network host\n * @glovebox-forward 5432\n */'
+  expect(() => readDocblock(clash, 'a.test.ts')).toThrow(
+    'a.test.ts: line 3: @glovebox-forward: contradicts @glovebox-network in line 2. Leave one of them out',
+  )
+})

@@ -33,6 +33,7 @@ export function readDocblock(contents: string, file: string): Docblock {
     if (!lines.has(name)) lines.set(name, line)
     return pragmaProblems(name, key, value).map((problem) => ({ ...problem, key: `line ${line}: @${key}` }))
   })
+  problems.push(...contradictions(lines))
   if (problems.length > 0) throw configError(file, problems)
   const entries = pragmas.map(({ key, value }) => ({ name: key.slice(prefix.length + 1), value }))
   return {
@@ -53,6 +54,14 @@ function pragmaProblems(name: string, key: string, value: string): Problem[] {
   return result.success
     ? []
     : toProblems(result.error, raw).map((problem) => ({ ...problem, key, value: { shown: value } }))
+}
+
+/** A word for the whole network, and what is let through, would each take the other's place. */
+function contradictions(lines: ReadonlyMap<string, number>): Problem[] {
+  const part = ['forward', 'allow', 'on-blocked'].find((name) => lines.has(name))
+  if (part === undefined || !lines.has('network')) return []
+  const message = `contradicts @${prefix}-network in line ${lines.get('network')}. Leave one of them out`
+  return [{ key: `line ${lines.get(part)}: @${prefix}-${part}`, message }]
 }
 
 /** Line of the n-th mention (from 0) of a pragma. */

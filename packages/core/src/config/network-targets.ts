@@ -24,7 +24,7 @@ export function parseForward(value: string | number): Forward | string {
   const [, inner, v6, name, outer] = /^(?:(?:(\d+):)?(?:\[([^\]]*)\]|([^:[\]]+)):)?(\d+)$/.exec(text) ?? []
   if (outer === undefined) return 'is not a port, HOST:PORT or PORT:HOST:PORT'
   const host = v6 ?? name ?? 'localhost'
-  if (!(hostName.test(host) || (v6 !== undefined && address.test(v6))))
+  if (!(v6 === undefined ? hostName : address).test(host))
     return `has no host name or address in it (${host})`
   const hostPort = portOf(outer)
   const port = inner === undefined ? hostPort : portOf(inner)

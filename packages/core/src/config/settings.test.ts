@@ -22,6 +22,9 @@ const samples: Record<string, string> = {
   io: '8:0 readBps=1MiB',
   hugetlb: '2MB=2MiB',
   network: 'host',
+  forward: '5432',
+  allow: 'api.example.com:443',
+  'on-blocked': 'fail',
   hostname: 'box',
   project: 'readonly',
   persist: 'out/**',
@@ -79,4 +82,10 @@ test('of repeated settings lists add up, and otherwise the last counts', () => {
     limits: { memory: '2' },
     network: 'host',
   })
+  const network = [
+    { name: 'network', value: 'none' },
+    { name: 'forward', value: '1' },
+    { name: 'forward', value: '2' },
+  ]
+  expect(settingsToOptions(network)).toEqual({ network: { forward: ['1', '2'] } })
 })

@@ -167,6 +167,9 @@ test('without a network, names that are not in /etc/hosts do not exist', () => {
     'hosts: files myhostname',
   )
   expect(sources('hosts: files dns', { network: 'host' })).toBeUndefined()
+  expect(sources('hosts: mymachines files myhostname resolve dns', { network: 'policy' })).toBe(
+    'hosts: files myhostname dns',
+  )
   expect(lines(plan())).not.toContain('file /etc/nsswitch.conf')
 })
 
@@ -188,4 +191,18 @@ test('another root is an overlay, into which project and Node.js are put', () =>
   )
   expect(result.shows('/app/x')).toBe(true)
   expect(result.shows('/etc')).toBe(false)
+})
+
+test('a network policy has a resolver of its own, wherever the host keeps its own', () => {
+  const files = ['/run/stub.conf', '/etc/resolv.conf -> /run/stub.conf']
+  const resolver = (input: Case) =>
+    plan({ files, ...input }).mounts.find(
+      (mount) => 'content' in mount && mount.content.includes('nameserver'),
+    )
+  expect(resolver({ network: 'policy' })).toMatchObject({
+    target: '/run/stub.conf',
+    content: expect.stringContaining('nameserver 127.0.0.1\n'),
+  })
+  expect(resolver({ network: 'policy', root: '/rootfs' })).toMatchObject({ target: '/etc/resolv.conf' })
+  expect(resolver({ network: 'none' })).toBeUndefined()
 })

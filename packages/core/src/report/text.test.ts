@@ -81,3 +81,16 @@ describe('full', () => {
 test('off says nothing at all', () => {
   expect(textReport([fileOf('a.test.ts', { verdict: { kind: 'exited', code: 1 } })], 'off')).toBe('')
 })
+
+test('names what a file tried on the network in vain', () => {
+  const blocked = [
+    { kind: 'name', host: 'api.example.com' },
+    { kind: 'unreachable', host: 'db', port: 5432 },
+  ] as const
+  const text = textReport([...ordinary, fileOf('pay.test.ts', { blocked })], 'auto')
+  expect(text).toContain('blocked network')
+  expect(text).toContain(' pay.test.ts tried api.example.com\n'.trimEnd())
+  expect(text).not.toContain('db:5432')
+  const failed = textReport([fileOf('pay.test.ts', { blocked, state: 'failed' })], 'auto')
+  expect(failed).toContain(' pay.test.ts tried db:5432, which does not answer')
+})

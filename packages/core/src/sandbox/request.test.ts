@@ -165,3 +165,22 @@ test.each([
 ])('another %s is another shape', (_, change) => {
   expect(shapeKey({ ...profile, ...change })).not.toBe(shapeKey(profile))
 })
+
+test('a network policy names what it lets through', () => {
+  const network: Profile['network'] = {
+    forward: [{ port: 15432, host: 'db', hostPort: 5432 }],
+    allow: [{ name: '*.example.com', port: 443 }],
+    onBlocked: 'report',
+  }
+  const entries = createEntries(
+    's1',
+    { ...profile, network },
+    { stdio: 'null', channel: false, limits: 'now' },
+  )
+  expect(entries.filter(([key]) => key.startsWith('network'))).toEqual([
+    ['network', 'policy'],
+    ['network.forward', '15432 db 5432'],
+    ['network.allow', '*.example.com 443'],
+  ])
+  expect(shapeKey({ ...profile, network })).not.toBe(shapeKey(profile))
+})

@@ -170,3 +170,28 @@ test('a limit comes before leaks', () => {
     verdictOf({ leaks: [leak], hits: { memory: 1 } }, 'passed', { profile: { ...profile, leaks: 'fail' } }),
   ).toEqual(memory)
 })
+
+const refused = { kind: 'name', host: 'api.example.com' } as const
+const silent = { kind: 'unreachable', host: 'db', port: 5432 } as const
+
+test.each<[string, 'report' | 'fail', Ending['blocked'], unknown]>([
+  [
+    'names that were refused fail a file if that is asked for',
+    'fail',
+    [silent, refused],
+    { kind: 'network-blocked', blocked: [refused] },
+  ],
+  ['else they are only reported', 'report', [refused], passed],
+  ['a target that does not answer is not the fault of the file', 'fail', [silent], passed],
+])('%s', (_, onBlocked, blocked, verdict) => {
+  const network = { forward: [], allow: [], onBlocked }
+  expect(verdictOf({ blocked }, 'passed', { profile: { ...profile, network } })).toEqual(verdict)
+})
+
+test('a file that died is not said to have been refused something', () => {
+  const network = { forward: [], allow: [], onBlocked: 'fail' } as const
+  const ending: Change = { blocked: [refused], signal: 'SIGSEGV' }
+  expect(verdictOf(ending, undefined, { profile: { ...profile, network } })).toMatchObject({
+    kind: 'crashed',
+  })
+})

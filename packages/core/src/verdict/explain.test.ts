@@ -83,6 +83,21 @@ test.each<[Verdict, string[]]>([
     ],
   ],
   [
+    {
+      kind: 'network-blocked',
+      blocked: [
+        { kind: 'name', host: 'api.example.com' },
+        { kind: 'name', host: 'b.example' },
+      ],
+    },
+    [
+      'Network blocked: the file asked for api.example.com, b.example, which its network policy does not allow.',
+      expect.stringMatching(
+        /`@glovebox-allow api.example.com:443`.*`network: { allow: \['api.example.com:443'\] }`/,
+      ),
+    ],
+  ],
+  [
     { kind: 'sandbox-error', stage: 'mount-overlay', errno: 13, path: '/app', message: 'denied' },
     [
       "Sandbox error, not the test's: at mount-overlay (/app): EACCES: denied",
