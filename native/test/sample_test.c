@@ -36,13 +36,22 @@ static void end_init(void)
     waitpid(init_pid, NULL, 0);
 }
 
+/* An ordinary user makes one first, once: it gives the capabilities for the others. */
+static int user_namespace(void)
+{
+    static bool made;
+    int flag = getuid() && !made ? CLONE_NEWUSER : 0;
+    made = true;
+    return flag;
+}
+
 /* An init (PID 1 of a new namespace) that runs `act` and says when it is done; it ends with the case. */
 static pid_t start_init(void (*act)(void))
 {
     int ready[2];
     char byte;
     check(pipe(ready) == 0);
-    if (unshare((getuid() ? CLONE_NEWUSER : 0) | CLONE_NEWPID) < 0)
+    if (unshare(user_namespace() | CLONE_NEWPID) < 0)
         tap_skip("no PID namespaces: %s", strerror(errno));
     init_pid = fork();
     if (init_pid == 0) {
@@ -216,7 +225,7 @@ static int scratch_fd = -1;
 /* A tmpfs of this process alone. */
 static void mount_scratch(void)
 {
-    if (unshare((getuid() ? CLONE_NEWUSER : 0) | CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+    if (unshare(user_namespace() | CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
         mount("gbtest", "/mnt", "tmpfs", 0, "size=64m") < 0)
         tap_skip("no private mounts: %s", strerror(errno));
     scratch_fd = open("/mnt", O_RDONLY | O_DIRECTORY);
