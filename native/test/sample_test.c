@@ -36,13 +36,30 @@ static void end_init(void)
     waitpid(init_pid, NULL, 0);
 }
 
-/* An ordinary user makes one first, once: it gives the capabilities for the others. */
-static int user_namespace(void)
+static bool write_file(const char *path, const char *text)
 {
-    static bool made;
-    int flag = getuid() && !made ? CLONE_NEWUSER : 0;
-    made = true;
-    return flag;
+    int fd = open(path, O_WRONLY);
+    bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    close(fd);
+    return written;
+}
+
+/* As root; an ordinary user makes a user namespace first, once, which gives the capabilities for the others. */
+static void separate(int flags)
+{
+    static bool privileged;
+    unsigned uid = getuid(), gid = getgid();
+    if (uid && !privileged) {
+        char uids[64], gids[64];
+        snprintf(uids, sizeof uids, "%u %u 1", uid, uid);
+        snprintf(gids, sizeof gids, "%u %u 1", gid, gid);
+        if (unshare(CLONE_NEWUSER) < 0 || !write_file("/proc/self/setgroups", "deny") || !write_file("/proc/self/uid_map", uids) ||
+            !write_file("/proc/self/gid_map", gids))
+            tap_skip("no user namespaces: %s", strerror(errno));
+        privileged = true;
+    }
+    if (unshare(flags) < 0)
+        tap_skip("no namespaces: %s", strerror(errno));
 }
 
 /* An init (PID 1 of a new namespace) that runs `act` and says when it is done; it ends with the case. */
@@ -51,8 +68,7 @@ static pid_t start_init(void (*act)(void))
     int ready[2];
     char byte;
     check(pipe(ready) == 0);
-    if (unshare(user_namespace() | CLONE_NEWPID) < 0)
-        tap_skip("no PID namespaces: %s", strerror(errno));
+    separate(CLONE_NEWPID);
     init_pid = fork();
     if (init_pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -225,7 +241,8 @@ static int scratch_fd = -1;
 /* A tmpfs of this process alone. */
 static void mount_scratch(void)
 {
-    if (unshare(user_namespace() | CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+    separate(CLONE_NEWNS);
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
         mount("gbtest", "/mnt", "tmpfs", 0, "size=64m") < 0)
         tap_skip("no private mounts: %s", strerror(errno));
     scratch_fd = open("/mnt", O_RDONLY | O_DIRECTORY);
