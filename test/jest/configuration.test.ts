@@ -64,6 +64,16 @@ eachCell((cell, available) => {
     expect(result.code).toBe(0)
   })
 
+  test('the working directory is that of Jest, wherever the root is', async () => {
+    if (!available) return
+    await using project = await createProject(cell, {
+      'inner/jest.config.js': `module.exports = { preset: '@glovebox/jest-env' }`,
+      'inner/a.test.js': `test('a', () => expect(process.cwd()).toBe(require('path').dirname(__dirname)))`,
+    })
+    const result = await run(cell, project, ['--config=inner/jest.config.js'])
+    expect(result.code, printed(result).slice(-3000)).toBe(0)
+  })
+
   test('the options of the runner lie below those of a project', async () => {
     if (!available || cell.jest === '29.7') return
     await using project = await createProject(cell, {

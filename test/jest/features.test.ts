@@ -80,7 +80,7 @@ function report({ report }: Run): unknown {
   const messages = testResults.map(({ name, message }) => [
     name.split('/').at(-1),
     // Where the frames of Jest itself lie is Jest's business.
-    message.split('\n').filter((line) => !/^ +at .*node_modules|^ +at (new |async )?.*\(?node:/.test(line)),
+    message.split('\n').filter((line) => !/^ +at .*(node_modules|node:|Promise\.all|Array\.map)/.test(line)),
   ])
   return { counts, messages: messages.toSorted() }
 }

@@ -141,6 +141,7 @@ function jobOf({ test, jest, globalConfig, context, workerId }: FileInput, profi
     sourcesRelatedToTestsInChangedFiles: sourcesRelatedToTestsInChangedFiles && [
       ...sourcesRelatedToTestsInChangedFiles,
     ],
+    cwd: process.cwd(),
     workerId,
     facts: { limits, network, hostname },
   }

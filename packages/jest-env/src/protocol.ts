@@ -22,6 +22,8 @@ export interface Job {
   moduleMap: unknown
   changedFiles: readonly string[] | undefined
   sourcesRelatedToTestsInChangedFiles: readonly string[] | undefined
+  /** The working directory of Jest, which need not be a project's root. */
+  cwd: string
   /** JEST_WORKER_ID. */
   workerId: string
   facts: ToldFacts

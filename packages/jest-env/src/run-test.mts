@@ -10,7 +10,7 @@ type TestEvent = Extract<Note, { glovebox: 'event' }>
 /** Runs one test file in this process, as Jest does in its own workers. */
 export async function runTest(
   jest: JestModules,
-  job: Omit<Job, 'glovebox' | 'facts' | 'jestRunner'>,
+  job: Omit<Job, 'glovebox' | 'facts' | 'jestRunner' | 'cwd'>,
   onEvent: (event: TestEvent) => void,
 ): Promise<Outcome> {
   const { config, globalConfig, path } = job

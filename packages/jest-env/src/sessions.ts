@@ -86,12 +86,12 @@ function warmUp(
   [first]: readonly Test[],
 ): WarmUp | undefined {
   if (first === undefined) return undefined
-  const { config, moduleMap } = first.context
+  const { config } = first.context
   return {
     jestRunner: jest.path,
-    config: withoutOptions(config),
+    // It goes over a command line: nothing large, and what the file does not need.
+    config: { ...withoutOptions(config), globals: {} },
     globalConfig,
-    moduleMap: moduleMap.toJSON(),
   }
 }
 

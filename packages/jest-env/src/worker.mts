@@ -28,6 +28,7 @@ async function serve(job: Job, channel: WorkerChannel): Promise<void> {
   const tell = (note: Note): void => channel.send(note)
   try {
     announceFacts(job.facts)
+    enter(job.cwd)
     const jest = loadJest(job.jestRunner)
     observeCache(jest, job.config.cacheDirectory, tell)
     const outcome = await runTest(jest, job, (event) => tell(toCloneable(event)))
@@ -39,6 +40,13 @@ async function serve(job: Job, channel: WorkerChannel): Promise<void> {
   } catch (thrown) {
     tell({ glovebox: 'failed', error: toCloneable(describe(thrown)) })
   }
+}
+
+/** Core has chosen the root where the sandbox has no such directory. */
+function enter(cwd: string): void {
+  try {
+    process.chdir(cwd)
+  } catch {}
 }
 
 function describe(thrown: unknown): { code?: unknown; message: string; stack: string; type: string } {
