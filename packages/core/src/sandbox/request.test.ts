@@ -41,7 +41,7 @@ const profile: Profile = {
   leaks: 'report',
 }
 
-test('create names everything that is fixed, and starts no clock', () => {
+test('create names everything that is fixed, and how long the process may run', () => {
   const entries = createEntries('s1', profile, { stdio: 'socket', channel: true, limits: 'now' })
   expect(entries).toEqual([
     ['sandbox', 's1'],
@@ -82,6 +82,7 @@ test('create names everything that is fixed, and starts no clock', () => {
     ['limit.pids', '64'],
     ['limit.io', '8:0 rbps=1 wiops=2'],
     ['limit.hugetlb', '2MB=4194304'],
+    ['limit.timeout', '30000'],
     ['rlimit.nofile', '100'],
     ['rlimit.fsize', '200'],
     ['rlimit.core', '0'],

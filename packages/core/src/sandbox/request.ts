@@ -4,7 +4,7 @@ import type { Entry } from './protocol.js'
 /** What becomes of the fds 0–2 of a sandbox's process. */
 export type Stdio = 'socket' | 'inherit' | 'null'
 
-/** The records of a `create` request. The clock (`limit.timeout`) never starts here. */
+/** The records of a `create` request. The clock (`limit.timeout`) starts with the worker. */
 export function createEntries(
   name: string,
   profile: Profile,
@@ -27,7 +27,7 @@ export function createEntries(
       : []),
     entry('scratch.size', limits.disk),
     ...profile.mounts.flatMap(mountEntries),
-    ...(options.limits === 'now' ? liveEntries(limits) : []),
+    ...(options.limits === 'now' ? allEntries(limits) : []),
     ...present({
       'rlimit.nofile': limits.openFiles,
       'rlimit.fsize': limits.fileSize,
@@ -71,12 +71,7 @@ export function startEntries(name: string, options: StartOptions): Entry[] {
 
 /** The records of a `limits` request, which also starts the clock. */
 export function limitEntries(name: string, limits: Limits): Entry[] {
-  return [['sandbox', name], ...liveEntries(limits), ...present({ 'limit.timeout': limits.timeout })]
-}
-
-/** The records of a `limits` request that does nothing else: what is absent stays as it is. */
-export function clockEntries(name: string, timeout: number): Entry[] {
-  return [['sandbox', name], entry('limit.timeout', timeout)]
+  return [['sandbox', name], ...allEntries(limits)]
 }
 
 /**
@@ -103,7 +98,8 @@ export function shapeKey(profile: Profile): string {
   ])
 }
 
-function liveEntries(limits: Limits): Entry[] {
+/** All that can be set while a sandbox lives. */
+function allEntries(limits: Limits): Entry[] {
   const { cpus, cpuPeriod } = limits
   return [
     ...present({
@@ -119,6 +115,7 @@ function liveEntries(limits: Limits): Entry[] {
     }),
     ...limits.io.map((io): Entry => ['limit.io', ioRule(io)]),
     ...Object.entries(limits.hugetlb).map(([size, bytes]): Entry => ['limit.hugetlb', `${size}=${bytes}`]),
+    ...present({ 'limit.timeout': limits.timeout }),
   ]
 }
 

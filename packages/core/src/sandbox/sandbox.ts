@@ -9,14 +9,7 @@ import type { Ending } from './ending.js'
 import { SandboxFault, withRemedy } from './fault.js'
 import type { StreamName } from './listener.js'
 import type { Message, RequestType } from './protocol.js'
-import {
-  clockEntries,
-  createEntries,
-  limitEntries,
-  type StartOptions,
-  type Stdio,
-  startEntries,
-} from './request.js'
+import { createEntries, limitEntries, type StartOptions, type Stdio, startEntries } from './request.js'
 import type { RunOptions, SandboxedProcess } from './sandboxed-process.js'
 import type { Supervisor } from './supervisor.js'
 
@@ -42,7 +35,7 @@ export class Sandbox implements AsyncDisposable {
   readonly ended: Promise<Ending>
   readonly #supervisor: Supervisor
   readonly #owns: AsyncDisposable | undefined
-  /** Whether `create` set all limits but the clock. */
+  /** Whether `create` was told all limits; the clock then starts with the process. */
   readonly #limited: boolean
   readonly #hits = new Set<(limit: HitLimit) => void>()
   readonly #blocked: Blocked[] = []
@@ -109,8 +102,8 @@ export class Sandbox implements AsyncDisposable {
     const release = this.#supervisor.hold()
     void this.ended.then(release)
     const { env, cwd, umask, limits } = this.profile
-    // First: now the process cannot have ended yet. What `create` has set need not be set again.
-    const limited = this.#limited ? this.#startClock(limits.timeout) : this.limit(limits)
+    // Limits first: when they are set, the process cannot have ended yet. What `create` was told it need not be told again.
+    const limited = this.#limited ? undefined : this.limit(limits)
     const start = { command: [command, ...args], env: options.env ?? env, cwd: options.cwd ?? cwd, umask }
     const [pid] = await Promise.all([this.start(start), limited])
     this.ref()
@@ -143,10 +136,6 @@ export class Sandbox implements AsyncDisposable {
   /** Sets the limits that can change while a sandbox lives, and starts the clock of `timeout`. `undefined` leaves one as it is. */
   async limit(limits: Limits): Promise<void> {
     await this.#supervisor.request('limits', limitEntries(this.name, limits))
-  }
-
-  async #startClock(timeout: number | undefined): Promise<void> {
-    if (timeout !== undefined) await this.#supervisor.request('limits', clockEntries(this.name, timeout))
   }
 
   /** Lets streams that are being read keep this process alive. */
