@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #define SAMPLE_MS 50
+#define NEAR 2 /* processes */
 
 struct gb_sandbox *gb_sandbox_find(struct gb_supervisor *supervisor, const char *name)
 {
@@ -183,8 +184,9 @@ static void raise_peak(uint64_t *peak, uint64_t value)
         *peak = value;
 }
 
-/* Without a cgroup. As many processes as there may be: RLIMIT_NPROC has refused the next one, or is about to. More of them: the user
- * is root, to whom that limit does not apply, so the sandbox ends. */
+/* Without a cgroup. RLIMIT_NPROC refuses without a trace, and whoever was refused has often ended before the next look: as many
+ * processes as there may be, or nearly so, count as the limit that was hit. More of them: the user is root, to whom that limit does
+ * not apply, so the sandbox ends. */
 static void sample(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox)
 {
     uint64_t memory, pids;
@@ -201,7 +203,7 @@ static void sample(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox)
     }
     if (sandbox->group.dir[GB_C_PIDS] < 0) {
         raise_peak(&sandbox->usage.pids_peak, pids);
-        if (pids >= sandbox->limits.pids && !sandbox->pids_said) {
+        if (pids + NEAR >= sandbox->limits.pids && !sandbox->pids_said) {
             sandbox->pids_said = true;
             gb_send_limit_event(supervisor, sandbox, "pids");
         }
