@@ -35,3 +35,7 @@ test('@glovebox/vitest-plugin', async () => {
     ]
   `)
 })
+
+test('@glovebox/jest-env', async () => {
+  expect(Object.keys(await import('@glovebox/jest-env')).sort()).toMatchInlineSnapshot()
+})

@@ -8,7 +8,7 @@ import { pack, packageNames, pathWithoutCompiler, plainEnv, run, scratchDirector
 
 const available = requires('userns', 'vitest4.1')
 
-const vitestVersion = '4.1.12'
+const runners = ['vitest@4.1.12', 'jest@30.5.2']
 let scratch: Awaited<ReturnType<typeof scratchDirectory>>
 let project: string
 let env: NodeJS.ProcessEnv
@@ -23,11 +23,10 @@ beforeAll(async () => {
     join(project, 'package.json'),
     JSON.stringify({ name: 'empty', private: true, type: 'module' }),
   )
-  await run(
-    'npm',
-    ['install', '--prefer-offline', ...tarballs, `vitest@${vitestVersion}`, '@types/node@20'],
-    { cwd: project, env },
-  )
+  await run('npm', ['install', '--prefer-offline', ...tarballs, ...runners, '@types/node@20'], {
+    cwd: project,
+    env,
+  })
 }, 300_000)
 afterAll(() => scratch[Symbol.asyncDispose]())
 
@@ -52,6 +51,17 @@ test('a suite runs in sandboxes', async () => {
     env: { ...env, NO_COLOR: '1' },
   })
   expect(stdout).toMatch(/Tests +1 passed/)
+})
+
+test('a suite of Jest runs in sandboxes', async () => {
+  await writeFiles(project, {
+    'jest.config.cjs': `module.exports = { preset: '@glovebox/jest-env', testMatch: ['**/*.spec.cjs'] }`,
+    'a.spec.cjs': `
+      const { hostname } = require('node:os')
+      test('is in a sandbox', () => expect(hostname()).toBe('glovebox'))`,
+  })
+  const { stderr } = await run(join(project, 'node_modules/.bin/jest'), [], { cwd: project, env })
+  expect(stderr).toMatch(/Tests: +1 passed/)
 })
 
 test('the command runs a program in a sandbox', async () => {

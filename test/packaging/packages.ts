@@ -7,7 +7,7 @@ import { repository } from '../setup/matrix.mjs'
 
 export const run = promisify(execFile)
 
-export const packageNames = ['core', 'vitest-plugin'] as const
+export const packageNames = ['core', 'vitest-plugin', 'jest-env'] as const
 export type PackageName = (typeof packageNames)[number]
 
 /** A directory that lives as long as the block. */

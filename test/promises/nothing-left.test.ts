@@ -7,7 +7,7 @@ import {
   descendants,
   endProcesses,
   isFirstOfNamespace,
-  leftovers,
+  leftoversLater,
   markedProcesses,
   snapshot,
 } from '../harness/leftovers.js'
@@ -17,8 +17,6 @@ import { type Cell, cells, describeCells } from './cells.js'
 
 const kills = 50
 const perCell = Math.ceil(kills / cells.length)
-/** The promise: a second after the runner's end. */
-const grace = 1000
 
 /** Reproducible: print the seed, set GLOVEBOX_SEED to repeat. */
 const seed = Number(process.env.GLOVEBOX_SEED ?? Date.now() % 1_000_000)
@@ -48,8 +46,7 @@ describeCells(cells, (cell, available) => {
     await waitFor('the daemons', () => daemons(marker) > 1)
     child.kill(signal)
     await done
-    await sleep(grace)
-    expect(leftovers(before, marker)).toEqual([])
+    expect(await leftoversLater(before, marker)).toEqual([])
   })
 
   test('the run fails, and nothing is left, after the supervisor was killed', async () => {
@@ -62,8 +59,7 @@ describeCells(cells, (cell, available) => {
     process.kill(inner, 'SIGKILL')
     const { code, stdout, stderr } = await done
     expect(code, `${stdout}${stderr}`).toBe(1)
-    await sleep(grace)
-    expect(leftovers(before, marker)).toEqual([])
+    expect(await leftoversLater(before, marker)).toEqual([])
   })
 
   test('no process is left after the relay was killed, and the next run sweeps what only it could remove', async () => {
@@ -75,12 +71,12 @@ describeCells(cells, (cell, available) => {
     const [relay] = await waitFor('relay and supervisor', () => pairOf(first.marker))
     process.kill(relay, 'SIGKILL')
     expect((await first.done).code).toBe(1)
-    await sleep(grace)
-    expect(markedProcesses(first.marker)).toEqual([])
+    const processes = (left: string[]) => left.filter((line) => line.startsWith('process'))
+    expect(processes(await leftoversLater(before, first.marker))).toEqual([])
 
     const next = startVitest({ ...cell, cwd: project.dir, args: ['list', '--json'] })
     await next.done
-    expect(leftovers(before, first.marker)).toEqual([])
+    expect(await leftoversLater(before, first.marker)).toEqual([])
   })
 })
 
@@ -101,8 +97,7 @@ async function killRepeatedly(cell: Cell, moments: number[]): Promise<Observatio
     const processes = markedProcesses(marker).length
     child.kill('SIGKILL')
     await once(child, 'exit')
-    await sleep(grace)
-    seen.push({ moment, processes, left: leftovers(before, marker) })
+    seen.push({ moment, processes, left: await leftoversLater(before, marker) })
     endProcesses(marker)
     await done
   }

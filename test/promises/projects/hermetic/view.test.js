@@ -10,6 +10,14 @@ test('reports what it sees of the machine', ({ task }) => {
     pid: process.pid,
     commands: readdirSync('/proc')
       .filter((entry) => /^\d+$/.test(entry))
-      .map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')),
+      .flatMap(commandOf),
   }
 })
+
+function commandOf(pid) {
+  try {
+    return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
+  } catch {
+    return [] // gone meanwhile
+  }
+}
