@@ -55,6 +55,7 @@ export default defineConfig({
       endToEnd('bench', 11, 5 * minute),
       endToEnd('compat', 12, 5 * minute),
       endToEnd('jest', 13, 3 * minute),
+      endToEnd('network', 14, 3 * minute),
     ],
   },
 })

@@ -182,6 +182,17 @@ static void probe(struct route *route)
     connect_stream(stream);
 }
 
+/* Before anybody connects. Servers are not to be bothered by sandboxes that may never need them, so only where nobody is seen to listen
+ * on the host's own loopback a connection has to tell (it may be redirected); of targets elsewhere the first client will. */
+static void look_at(struct route *route)
+{
+    struct gb_addresses addresses;
+    bool local = strcmp(route->host, "localhost") == 0 || strcmp(route->host, "::1") == 0
+        || (strncmp(route->host, "127.", 4) == 0 && gb_lookup_literal(route->host, &addresses));
+    if (local && !gb_somebody_listens(route->port))
+        probe(route);
+}
+
 static void accept_all(struct listener *listener)
 {
     for (;;) {
@@ -444,7 +455,7 @@ _Noreturn void gb_forward(const struct gb_policy *permitted, int init, int event
     gb_watch_for(epoll, &init_watch, EPOLLIN);
     gb_watch_for(epoll, &resolver, EPOLLIN);
     for (unsigned i = 0; i < policy->forward_count; i++)
-        probe(routes[i]);
+        look_at(routes[i]);
     for (;;) {
         struct epoll_event ready[64];
         int count = epoll_wait(epoll, ready, 64, until_next_probe());

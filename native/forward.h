@@ -44,6 +44,9 @@ bool gb_sockets_serve(int forwarder);
 /* init, sockets.c. Is this inode one of these sockets, which are no leaks of the file? */
 bool gb_sockets_own(unsigned long inode);
 
+/* forwarder, listening.c. At any address. */
+bool gb_somebody_listens(uint16_t port);
+
 /* forwarder, forward.c. Never returns. */
 _Noreturn void gb_forward(const struct gb_policy *policy, int init, int events);
 

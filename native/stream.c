@@ -131,13 +131,14 @@ static bool carry(struct gb_end *from, struct gb_end *to)
             from->ended = true;
             break;
         }
-        ssize_t sent = put(to->watch.fd, buffer, (size_t)got);
+        ssize_t sent = to->watch.fd < 0 ? got : put(to->watch.fd, buffer, (size_t)got);
         if (sent < 0 || (sent < got && !keep(to, buffer + sent, (size_t)(got - sent))))
             return false;
     }
     if (from->ended && to->pending == NULL && !to->closed) {
         to->closed = true;
-        shutdown(to->watch.fd, SHUT_WR); /* a half-close: the other direction goes on */
+        if (to->watch.fd >= 0)
+            shutdown(to->watch.fd, SHUT_WR); /* a half-close: the other direction goes on */
     }
     return true;
 }
@@ -204,8 +205,10 @@ static enum gb_progress finish_connect(int epoll, struct gb_stream *stream)
         return gb_stream_connect(epoll, stream);
     }
     stream->connected = true;
-    if (stream->probe) {
-        gb_stream_close(epoll, stream, false);
+    if (stream->probe) { /* parts in peace: a reset would be an error to a server that greets its clients */
+        stream->inner.ended = stream->outer.closed = true;
+        shutdown(stream->outer.watch.fd, SHUT_WR);
+        watch_ends(epoll, stream);
         return GB_CONNECTED;
     }
     setsockopt(stream->inner.watch.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

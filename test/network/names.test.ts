@@ -1,0 +1,81 @@
+/** Names that may be reached, and those that may not. */
+import { lookup } from 'node:dns/promises'
+import { hostname } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { roles } from '../api/program.js'
+import { requires } from '../harness/requires.js'
+import { deadPort, inside, serve } from './inside.js'
+
+/** A name that this machine resolves to its own loopback without asking anybody; `undefined`: it has none. */
+const own = await lookup(hostname()).then(
+  ({ address }) => (address.startsWith('127.') ? hostname().toLowerCase() : undefined),
+  () => undefined,
+)
+
+describe.each(roles)('as %s', (role) => {
+  requires(role)
+
+  test('every other name is refused at once, by whatever it is asked for, and told of once', async () => {
+    const { result, ending } = await inside<unknown[]>(
+      role,
+      { allow: 'api.example.com:443' },
+      `return [
+        await lookup('pay.example.com'), await lookup('pay.example.com', { family: 6 }), await resolve4('pay.example.com'),
+        await ask('PAY.example.com', 443), await lookup('example.com'), await lookup('x.api.example.com'),
+      ]`,
+      // Two waits of five seconds each would be an ordinary resolver's: then the file is killed.
+      { limits: { timeout: '20s' } },
+    )
+    expect(result).toEqual(Array(6).fill('ENOTFOUND'))
+    expect(ending.cause).toEqual({ kind: 'exit' })
+    expect(ending.blocked).toEqual([
+      { kind: 'name', host: 'pay.example.com' },
+      { kind: 'name', host: 'example.com' },
+      { kind: 'name', host: 'x.api.example.com' },
+    ])
+  })
+
+  test('a permitted name that the host cannot resolve does not exist', async () => {
+    const { result, ending } = await inside(
+      role,
+      { allow: 'nowhere.invalid:443' },
+      `return [await lookup('nowhere.invalid'), await resolve4('nowhere.invalid')]`,
+    )
+    expect(result).toEqual(['ENOTFOUND', 'ENOTFOUND'])
+    expect(ending.blocked).toEqual([])
+  })
+
+  test('localhost and the sandbox’s own name stay its own', async () => {
+    const { result } = await inside(
+      role,
+      { allow: '*:443' },
+      `return [await lookup('localhost', { family: 4 }), await lookup('glovebox')]`,
+    )
+    expect(result).toEqual(['127.0.0.1', '127.0.0.1'])
+  })
+
+  test.for(['exact', 'any'])('a permitted name is reached at its port (%s)', async (kind, { skip }) => {
+    if (own === undefined) return skip('the name of this machine does not resolve to its loopback')
+    await using server = await serve()
+    const other = await deadPort()
+    const { result, ending } = await inside<[string, string[], string, string]>(
+      role,
+      { allow: `${kind === 'exact' ? own : '*'}:${server.port}` },
+      `return [await ask('${own}', ${server.port}), await resolve4('${own}'), await ask('${own.toUpperCase()}', ${server.port}), await ask('${own}', ${other})]`,
+    )
+    expect(result).toEqual(['hello, bye', ['127.64.0.1'], 'hello, bye', 'ECONNREFUSED'])
+    expect(ending).toMatchObject({ blocked: [], leaks: [] })
+  })
+
+  test('a permitted name at whose port nobody listens is told of', async ({ skip }) => {
+    if (own === undefined) return skip('the name of this machine does not resolve to its loopback')
+    const port = await deadPort()
+    const { result, ending } = await inside(
+      role,
+      { allow: `${own}:${port}` },
+      `return ask('${own}', ${port})`,
+    )
+    expect(result).toBe('ECONNRESET')
+    expect(ending.blocked).toEqual([{ kind: 'unreachable', host: own, port }])
+  })
+})
