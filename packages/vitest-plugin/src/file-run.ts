@@ -5,11 +5,12 @@ import { explanationText } from '@glovebox/core/adapter'
 import type { RunnerTestFile } from 'vitest'
 import type { PoolOptions } from 'vitest/node'
 import { listen, type Progress, printOutput } from './conversation.js'
-import { isInspected, underInspection } from './inspector.js'
+import { underInspection } from './inspector.js'
 import { createLink, type Link } from './link.js'
 import { amend } from './meta.js'
 import { asModuleError, emptyModule, failedModule, located, type ModuleError } from './module-failure.js'
 import { isReply, type RunnerRequest, type RunnerResponse, request, response } from './protocol.js'
+import { needsFreshProcess, warmUp } from './templates.js'
 import { environmentDifference } from './worker-options.js'
 
 /** What a file needs of its surroundings. */
@@ -20,8 +21,6 @@ export interface FileContext {
   source: string
   /** The session's environment: the worker is told what its project has otherwise. */
   sessionEnv: Readonly<Record<string, string | undefined>>
-  /** The project for which templates are warmed up. */
-  warmed: PoolOptions['project']
   /** A message for Vitest's main process. */
   emit(message: unknown): void
 }
@@ -47,7 +46,7 @@ interface Judgement {
 
 const cancelled = 'the run was cancelled'
 
-export function createFileRun({ options, session, source, sessionEnv, warmed, emit }: FileContext): FileRun {
+export function createFileRun({ options, session, source, sessionEnv, emit }: FileContext): FileRun {
   const { project } = options
   const link = createLink({ toVitest: emit, toWorker: (message) => worker?.send(message) })
   /** Calls from Vitest that came before the worker could take them. */
@@ -70,7 +69,11 @@ export function createFileRun({ options, session, source, sessionEnv, warmed, em
   async function attempt(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
     const sandboxes = await session
     const profile = underInspection(await sandboxes.profile(path), project)
-    worker = await sandboxes.worker(profile, { execArgv: options.execArgv, fresh: needsFreshProcess() })
+    worker = await sandboxes.worker(profile, {
+      execArgv: options.execArgv,
+      warm: warmUp(project, options.environment),
+      fresh: needsFreshProcess(project, options.environment),
+    })
     if (aborted) worker.kill(cancelled)
     try {
       return await judge(worker, await converse(worker, start, run))
@@ -79,14 +82,6 @@ export function createFileRun({ options, session, source, sessionEnv, warmed, em
       await worker.finish(undefined)
       throw thrown
     }
-  }
-
-  /**
-   * Vitest sets up globals, stylesheets and more once a process, so it too shares one only among files of one project and
-   * environment. And V8's inspector has threads, which no fork takes along.
-   */
-  function needsFreshProcess(): boolean {
-    return project !== warmed || options.environment.name !== 'node' || isInspected(project)
   }
 
   /** Replays `start`, runs the file, and lets the environment be torn down. */

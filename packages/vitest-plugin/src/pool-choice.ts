@@ -51,11 +51,10 @@ export async function sandboxProject(
   config.isolate = true
   // Merging reports runs nothing, perhaps on a host that could not.
   if (vitest.config.mergeReports !== undefined) return
-  const { session, source, env, warmed } = sessionOf(vitest, project, options)
+  const { session, source, env } = sessionOf(vitest, project, options)
   config.poolRunner = {
     name: poolName,
-    createPoolWorker: (poolOptions) =>
-      createPoolWorker(poolOptions, { session, source, sessionEnv: env, warmed }),
+    createPoolWorker: (poolOptions) => createPoolWorker(poolOptions, { session, source, sessionEnv: env }),
   }
   await session
 }

@@ -65,7 +65,6 @@ function setup({ verdict = record.verdict, session = {} as Partial<Session>, bai
       } as Session),
       source: 'vitest.config.ts',
       sessionEnv: { A: '1' },
-      warmed: project as unknown as PoolOptions['project'],
     },
   )
   const toVitest: unknown[] = []

@@ -1,11 +1,10 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { serialize } from 'node:v8'
 import { type GloveboxOptions, openSession, type Session } from '@glovebox/core/adapter'
 import type { TestProject, Vitest } from 'vitest/node'
 import { sharedDirectories } from './module-cache.js'
+import { usualEnvironment, warmUp } from './templates.js'
 import { clean } from './versions.js'
-import type { WarmUp } from './warm.js'
 import {
   maxWorkers,
   persistedGlobs,
@@ -20,8 +19,6 @@ export interface OpenSession {
   /** Where the options stand, for messages. */
   source: string
   env: Readonly<Record<string, string | undefined>>
-  /** The project for which templates are warmed up. */
-  warmed: TestProject
 }
 
 /** One session per Vitest and set of options: projects that extend the same configuration share it. */
@@ -64,10 +61,7 @@ function open(vitest: Vitest, project: TestProject, options: GloveboxOptions): O
     root: vitest.config.root,
     maxWorkers: maxWorkers(vitest),
     workerEntry: fileURLToPath(new URL('./worker.js', import.meta.url)),
-    warm: {
-      distPath: vitest.distPath,
-      config: serialize(project.serializedConfig).toString('base64'),
-    } satisfies WarmUp,
+    warm: warmUp(project, usualEnvironment(project)),
     execArgv: workerExecArgv(project, vitest.distPath),
     env,
     visible: runnerPackages(vitest.distPath),
@@ -76,5 +70,5 @@ function open(vitest: Vitest, project: TestProject, options: GloveboxOptions): O
   }).catch((error: Error) => {
     throw clean(error)
   })
-  return { session, source, env, warmed: project }
+  return { session, source, env }
 }

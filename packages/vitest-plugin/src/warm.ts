@@ -14,6 +14,7 @@ export interface WarmUp {
   distPath: string
   /** `v8.serialize` of the project's serialized configuration, in base64. */
   config: string
+  environment: { name: string; options: unknown }
 }
 
 /** How often the file's tests run: enough for the hot paths to have been compiled. */
@@ -43,7 +44,7 @@ export function variablesOfWarmUp(): Readonly<Record<string, string>> {
   return variables
 }
 
-export async function warm({ distPath, config }: WarmUp): Promise<void> {
+export async function warm({ distPath, config, environment }: WarmUp): Promise<void> {
   const before = { ...process.env }
   const { vitest } = await loadVitest(distPath)
   const project = deserialize(Buffer.from(config, 'base64')) as Record<string, unknown> & { root: string }
@@ -62,7 +63,7 @@ export async function warm({ distPath, config }: WarmUp): Promise<void> {
       post: (message) => {
         if (isCall(message)) answer(message)
         else if (isResponse(message) && message.error !== undefined) reject(message.error)
-        else if (isResponse(message) && message.type === 'started') deliver(run(file))
+        else if (isResponse(message) && message.type === 'started') deliver(run(file, environment))
         else if (isResponse(message) && message.type === 'testfileFinished') deliver(request('stop'))
         else if (isResponse(message) && message.type === 'stopped') resolve()
       },
@@ -73,25 +74,27 @@ export async function warm({ distPath, config }: WarmUp): Promise<void> {
       const result = reply(call, file, distPath)
       if (call.i !== undefined) deliver({ t: 's', i: call.i, r: result })
     }
-    deliver(start({ ...project, setupFiles: [], coverage: { enabled: false, reporter: [] } }))
+    // A debugger is for test files alone: here it would take the port, and wait for somebody to attach.
+    const off = { setupFiles: [], coverage: { enabled: false, reporter: [] }, inspector: { enabled: false } }
+    deliver(start({ ...project, ...off }, environment))
   })
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && before[name] === undefined) variables[name] = value
   }
 }
 
-function start(config: unknown): unknown {
+function start(config: unknown, environment: WarmUp['environment']): unknown {
   return {
     ...request('start'),
     poolId: 1,
     workerId: 1,
     options: { reportMemory: false },
-    context: { environment: { name: 'node', options: null }, config, pool: 'glovebox' },
+    context: { environment, config, pool: 'glovebox' },
     traces: { enabled: false },
   }
 }
 
-function run(file: string): unknown {
+function run(file: string, environment: WarmUp['environment']): unknown {
   const files = [{ filepath: file, fileTags: [] }]
   return {
     ...request('run'),
@@ -100,7 +103,7 @@ function run(file: string): unknown {
       invalidates: [],
       providedContext: {},
       workerId: 1,
-      environment: { name: 'node', options: null },
+      environment,
     },
   }
 }

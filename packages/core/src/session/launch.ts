@@ -8,7 +8,9 @@ export interface WorkerLaunch {
   entry: string
   /** Node.js flags. */
   execArgv: readonly string[]
-  /** Not to be forked from a template that has been warmed up. */
+  /** What the template that it is forked from is warmed with: `SessionOptions.warm`, or this worker's own. */
+  warm?: unknown
+  /** Not to be forked. */
   fresh?: boolean
 }
 
@@ -21,7 +23,12 @@ export function forkedCommand({ entry }: WorkerLaunch): [string, ...string[]] {
   return [process.execPath, entry]
 }
 
+/** Workers of one key can be forked from one template. */
+export function templateKey({ entry, execArgv, warm }: WorkerLaunch): string {
+  return JSON.stringify([entry, execArgv, warm])
+}
+
 /** Whether a process that was started one way serves as well for the other. */
 export function sameLaunch(a: WorkerLaunch, b: WorkerLaunch): boolean {
-  return workerCommand(a).join('\0') === workerCommand(b).join('\0')
+  return templateKey(a) === templateKey(b)
 }

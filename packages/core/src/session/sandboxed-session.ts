@@ -17,8 +17,6 @@ export interface SandboxedSessionInput {
   planner: Planner
   supervisor: Supervisor
   launch: WorkerLaunch
-  /** `SessionOptions.warm`. */
-  warm: unknown
   /** Compares a profile with what the host can give. Throws GLOVEBOX_UNSUPPORTED_HOST. */
   agree: (profile: Profile) => Agreement
   maxWorkers: number
@@ -131,12 +129,11 @@ export class SandboxedSession implements Session {
   }
 
   #startTemplates(base: Profile): Templates | undefined {
-    const { supervisor, planner, launch, warm } = this.#input
+    const { supervisor, planner, launch } = this.#input
     if (planner.worker === 'spawn') return undefined
     const templates = new Templates({
       supervisor,
       base,
-      warm,
       onUnavailable: (reason) =>
         this.#notices.add(`Workers are started afresh instead of being forked from a template: ${reason}.`),
     })

@@ -19,7 +19,11 @@ import type { Session, SessionOptions } from './types.js'
  * says so); GLOVEBOX_SANDBOX, GLOVEBOX_PROTOCOL for what is broken.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const launch: WorkerLaunch = { entry: options.workerEntry, execArgv: options.execArgv }
+  const launch: WorkerLaunch = {
+    entry: options.workerEntry,
+    execArgv: options.execArgv,
+    warm: options.warm,
+  }
   const planner = createPlanner({
     options: options.options,
     source: options.source,
@@ -38,7 +42,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 async function openSandboxed(
   planner: Planner,
   launch: WorkerLaunch,
-  { maxWorkers, warm }: SessionOptions,
+  { maxWorkers }: SessionOptions,
 ): Promise<Session> {
   const supervisor = await Supervisor.launch()
   try {
@@ -47,7 +51,6 @@ async function openSandboxed(
       planner,
       supervisor,
       launch,
-      warm,
       agree: (profile) => checkHost(supervisor.hello, profile, planner.onUnsupported, kind),
       maxWorkers,
       cores: availableParallelism(),

@@ -5,7 +5,7 @@ import { SandboxFault } from '../sandbox/fault.js'
 import type { Entry } from '../sandbox/protocol.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import { unforkable } from './forkable.js'
-import type { WorkerLaunch } from './launch.js'
+import { templateKey, type WorkerLaunch } from './launch.js'
 
 const main = fileURLToPath(new URL('../worker/template.js', import.meta.url))
 const library = fileURLToPath(
@@ -15,6 +15,9 @@ const library = fileURLToPath(
 /** Milliseconds that a template has to warm up, and to fork: both take a fraction of a second. */
 const WARM_LIMIT = 30_000
 const FORK_LIMIT = 15_000
+
+/** How many kinds of template a session may have: each holds the memory of a Node.js process. */
+const MAX_KINDS = 6
 
 /** How many times a template of one kind is started before its kind is given up. */
 const ATTEMPTS = 3
@@ -30,8 +33,6 @@ export interface TemplatesInput {
   supervisor: Supervisor
   /** Whose environment and working directory templates have. */
   base: Profile
-  /** Handed to the worker entry's `warm`. */
-  warm: unknown
   /** Called with why workers of a kind are started afresh, instead of being forked. */
   onUnavailable: (reason: string) => void
 }
@@ -48,23 +49,27 @@ export class Templates {
 
   /** The name of a warm template for workers of this launch, or `undefined`: start them afresh. Never rejects. */
   get(launch: WorkerLaunch): Promise<string | undefined> {
-    const key = JSON.stringify(launch)
+    const key = templateKey(launch)
     const known = this.#kinds.get(key)
     if (known) return known.ready
     const kind: Kind = { name: '', ready: Promise.resolve(undefined), failures: 0 }
     this.#kinds.set(key, kind)
-    const reason = existsSync(library)
-      ? unforkable(launch.execArgv, this.#input.base.env)
-      : `${library} is missing`
+    const reason = this.#whyNot(launch)
     if (reason) this.#input.onUnavailable(reason)
     else this.#start(kind, launch)
     return kind.ready
   }
 
+  #whyNot({ execArgv }: WorkerLaunch): string | undefined {
+    if (!existsSync(library)) return `${library} is missing`
+    if (this.#kinds.size > MAX_KINDS) return `this run needs more than ${MAX_KINDS} kinds of them`
+    return unforkable(execArgv, this.#input.base.env)
+  }
+
   #start(kind: Kind, launch: WorkerLaunch): void {
     this.#count += 1
     const name = `t${this.#count}`
-    const { supervisor, base, warm } = this.#input
+    const { supervisor, base } = this.#input
     kind.name = name
     supervisor.observe(name, {
       event: () => this.#died(kind, launch),
@@ -77,7 +82,7 @@ export class Templates {
       main,
       library,
       launch.entry,
-      JSON.stringify(warm ?? null),
+      JSON.stringify(launch.warm ?? null),
     ]
     const entries: Entry[] = [
       ['template', name],

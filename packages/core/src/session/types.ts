@@ -59,7 +59,9 @@ export interface Session {
 export interface Launch {
   /** All Node.js flags, in place of the session's. */
   execArgv?: readonly string[]
-  /** The process may not have been warmed up: what the runner set up for that would be in the way of this file. */
+  /** Instead of the session's `warm`: workers with different ones are forked from templates of their own. */
+  warm?: unknown
+  /** The process may not be a fork. */
   fresh?: boolean
 }
 
