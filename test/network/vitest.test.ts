@@ -1,0 +1,103 @@
+/** Policies in a real Vitest run: options, docblocks, what the report says, and the verdict. */
+import { beforeAll, expect, test } from 'vitest'
+import { moduleOf, type Run } from '../harness/run-vitest.js'
+import { describeCells } from '../promises/cells.js'
+import { type Cell, config, createProject, outcomes, printed, run } from '../vitest/support.js'
+import { type Server, serve } from './inside.js'
+
+const cells: readonly Cell[] = [
+  { node: 20, vitest: '4.1', as: 'root' },
+  { node: 24, vitest: '4.1', as: 'user' },
+]
+
+const ask = `
+import net from 'node:net'
+import dns from 'node:dns/promises'
+import { expect, test } from 'vitest'
+export const ask = (port: number) => new Promise<string>((resolve) => {
+  let answer = ''
+  const socket = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true }, () => socket.end('hello'))
+  socket.setEncoding('utf8').on('data', (chunk) => { answer += chunk })
+  socket.on('end', () => resolve(answer)).on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+})
+const port = Number(process.env.SERVICE_PORT)
+`
+
+const files = {
+  'vitest.config.ts': config(
+    `{ globalSetup: './global-setup.ts' }`,
+    `{
+      overrides: [
+        { files: 'auto.test.ts', network: { forward: 'auto' } },
+        { files: 'strict.test.ts', network: { allow: 'api.example.com:443', onBlocked: 'fail' } },
+      ],
+    }`,
+  ),
+  // A server in Vitest's main process, as projects have them.
+  'global-setup.ts': `
+import net from 'node:net'
+export default async function setup() {
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => {}).pipe(socket))
+  await new Promise<void>((resolve) => server.listen(Number(process.env.GLOBAL_PORT), '127.0.0.1', resolve))
+  return () => server.close()
+}`,
+  'sealed.test.ts': `${ask}
+test('nothing is reached', async () => expect(await ask(port)).toBe('ECONNREFUSED'))`,
+  'auto.test.ts': `${ask}
+test('the service that a variable names is reached', async () => expect(await ask(port)).toBe('hello, bye'))`,
+  'report.test.ts': `/** @glovebox-allow api.example.com:443 */
+${ask}
+test('is refused, and passes all the same', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
+  'strict.test.ts': `${ask}
+test('is refused, and passes by itself', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
+  'wrong.test.ts': `/** @glovebox-forward db */
+${ask}
+test('never runs', () => {})`,
+}
+
+describeCells(cells, (cell, available) => {
+  let result: Run
+  let states: Record<string, string>
+  beforeAll(async () => {
+    if (!available) return
+    await using server: Server = await serve()
+    await using global: Server = await serve()
+    const port = global.port
+    await global[Symbol.asyncDispose]()
+    await using project = await createProject(cell, {
+      ...files,
+      'global.test.ts': `/** @glovebox-forward ${port} */
+${ask}
+test('a server of the global setup is reached', async () => expect(await ask(${port})).toBe('hello'))`,
+    })
+    const env = {
+      SERVICE_PORT: String(server.port),
+      SERVICE_URL: `http://localhost:${server.port}/`,
+      GLOBAL_PORT: String(port),
+    }
+    result = await run(cell, project, [], { env })
+    states = outcomes(result)
+  })
+
+  test.each(['sealed', 'auto', 'report', 'global'])('%s.test.ts passes', (file) => {
+    expect(states[`${file}.test.ts`]).toBe('passed')
+  })
+
+  test('names that were refused are in the report', () => {
+    expect(printed(result)).toContain('report.test.ts tried pay.example.com')
+  })
+
+  test('onBlocked: fail fails the module, though its tests passed', () => {
+    expect(states['strict.test.ts > is refused, and passes by itself']).toBe('passed')
+    const { status, message } = moduleOf(result, 'strict.test.ts')
+    expect(status).toBe('failed')
+    expect(message).toContain('Network blocked: the file asked for pay.example.com')
+    expect(message).toContain("network: { allow: ['pay.example.com:443'] }")
+  })
+
+  test('a pragma that is wrong fails its file alone, by line', () => {
+    expect(moduleOf(result, 'wrong.test.ts').message).toMatch(
+      /wrong\.test\.ts: line 1: @glovebox-forward: 'db' is not a port, HOST:PORT or PORT:HOST:PORT/,
+    )
+  })
+})
