@@ -19,6 +19,7 @@ export interface FileInput {
   /** JEST_WORKER_ID. */
   workerId: string
   session: Session
+  warm: unknown
   /** Where the options stand, for messages. */
   source: string
   jest: JestModules
@@ -37,7 +38,7 @@ export async function runFile(input: FileInput): Promise<FileOutcome> {
   const { test, session, jest, globalConfig, source, signal } = input
   const { cacheDirectory } = test.context.config
   const profile = await session.profile(test.path)
-  const worker = await session.worker(profile)
+  const worker = await session.worker(profile, { warm: input.warm })
   const interrupt = () => worker.kill('the run was interrupted')
   signal.addEventListener('abort', interrupt)
   if (signal.aborted) interrupt()

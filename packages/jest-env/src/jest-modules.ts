@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
+import type { Config } from '@jest/types'
 import type EmitteryModule from 'emittery'
+import type * as Docblock from 'jest-docblock'
 import type HasteMap from 'jest-haste-map'
 import type * as MessageUtil from 'jest-message-util'
 import type * as RunnerModule from 'jest-runner'
@@ -41,9 +43,20 @@ export function loadRuntime({ require }: JestModules): typeof Runtime {
   return (require('jest-runtime') as { default: typeof Runtime }).default
 }
 
-/** Loads a custom resolver that may be an ES module; Jest before 30.5 has no need of it. */
-export function resolverLoader({ require }: JestModules): ((path: unknown) => Promise<void>) | undefined {
-  return (require('jest-resolve') as { preloadResolver?: (path: unknown) => Promise<void> }).preloadResolver
+interface ResolveModule {
+  /** Loads a custom resolver that may be an ES module; Jest before 30.5 has no need of it. */
+  preloadResolver?: (path: unknown) => Promise<void>
+  resolveTestEnvironment(
+    wanted: Config.ProjectConfig & { requireResolveFunction: (module: string) => string },
+  ): string
+}
+
+export function loadResolve({ require }: JestModules): ResolveModule {
+  return require('jest-resolve') as ResolveModule
+}
+
+export function loadDocblock({ require }: JestModules): typeof Docblock {
+  return require('jest-docblock') as typeof Docblock
 }
 
 export function loadSnapshot({ require }: JestModules): typeof Snapshot {

@@ -1,6 +1,6 @@
 import type { SerializableError, TestResult } from '@jest/test-result'
 import type { Test } from 'jest-runner'
-import { type JestModules, loadHasteMap, loadRuntime, loadWatcher, resolverLoader } from './jest-modules.js'
+import { type JestModules, loadHasteMap, loadResolve, loadRuntime, loadWatcher } from './jest-modules.js'
 import type { Job, Note } from './protocol.js'
 
 export type Outcome = { result: TestResult } | { error: unknown }
@@ -17,7 +17,7 @@ export async function runTest(
   const moduleMap = loadHasteMap(jest)
     .getStatic(config)
     .getModuleMapFromJSON(job.moduleMap as never)
-  await resolverLoader(jest)?.(config.resolver)
+  await loadResolve(jest).preloadResolver?.(config.resolver)
   const resolver = loadRuntime(jest).createResolver(config, moduleMap)
   const { default: TestRunner } = jest.runner
   const runner = new TestRunner(globalConfig, {

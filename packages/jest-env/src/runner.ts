@@ -56,6 +56,7 @@ export default class GloveboxRunner extends Base {
                 test: file,
                 workerId,
                 session: sessions.of(file),
+                warm: sessions.warmUps.of(file),
                 source: sessions.source,
                 jest,
                 globalConfig,

@@ -4,8 +4,8 @@ import type { GloveboxOptions, Session } from '@glovebox/core/adapter' with { 'r
 import type { Config } from '@jest/types'
 import type { Test } from 'jest-runner'
 import type { JestModules } from './jest-modules.js'
-import { optionsOf, sourceOf, withoutOptions } from './options.js'
-import type { WarmUp } from './warm.mjs' with { 'resolution-mode': 'import' }
+import { optionsOf, sourceOf } from './options.js'
+import { WarmUps } from './warm-ups.js'
 import {
   maxWorkers,
   persistedGlobs,
@@ -28,6 +28,7 @@ export interface Sessions {
   readonly source: string
   readonly all: readonly Session[]
   of(test: Test): Session
+  readonly warmUps: WarmUps
   close(): Promise<void>
 }
 
@@ -44,6 +45,7 @@ export async function openSessions({
   const keyOf = ({ context }: Test) => JSON.stringify(optionsOf(context.config, runnerOptions))
   for (const test of tests) groups.set(keyOf(test), [...(groups.get(keyOf(test)) ?? []), test])
   const sessions = new Map<string, Session>()
+  const warmUps = new WarmUps(jest, globalConfig)
   const close = async (): Promise<void> => {
     await Promise.all([...sessions.values()].map((session) => session.close()))
   }
@@ -56,7 +58,7 @@ export async function openSessions({
         root: globalConfig.rootDir,
         maxWorkers: maxWorkers(globalConfig),
         workerEntry: join(__dirname, 'worker.mjs'),
-        warm: warmUp(jest, globalConfig, group),
+        warm: group[0] && warmUps.of(group[0]),
         execArgv: workerExecArgv(),
         env: workerEnvironment(),
         visible: runnerPackages(jest.path),
@@ -75,23 +77,8 @@ export async function openSessions({
     source,
     all: [...sessions.values()],
     of: (test) => sessions.get(keyOf(test)) as Session,
+    warmUps,
     close,
-  }
-}
-
-/** A template serves all projects of its session; what it loads is mostly the same. */
-function warmUp(
-  jest: JestModules,
-  globalConfig: Config.GlobalConfig,
-  [first]: readonly Test[],
-): WarmUp | undefined {
-  if (first === undefined) return undefined
-  const { config } = first.context
-  return {
-    jestRunner: jest.path,
-    // It goes over a command line: nothing large, and what the file does not need.
-    config: { ...withoutOptions(config), globals: {} },
-    globalConfig,
   }
 }
 

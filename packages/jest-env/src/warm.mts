@@ -49,7 +49,7 @@ export async function runWarmUp({ jestRunner, config, globalConfig }: WarmUp): P
       jest,
       {
         path: file,
-        config: { ...config, ...nothingOfTheUser, testEnvironment: harmless(jest, config.testEnvironment) },
+        config: { ...config, ...nothingOfTheUser },
         globalConfig: { ...globalConfig, collectCoverage: false, silent: true, verbose: false, watch: false },
         // The file imports nothing; and with modules called by name, this would be large.
         moduleMap: { duplicates: [], map: [], mocks: [], rootDir: config.rootDir },
@@ -79,12 +79,6 @@ function extension({ transform }: Config.ProjectConfig): string {
     transform.some(([pattern]) => new RegExp(pattern).test(`/a.test.${each}`)),
   )
   return taken ?? 'js'
-}
-
-/** Other environments may do whatever they like when they are set up. */
-function harmless({ require }: JestModules, environment: string): string {
-  const known = /[\\/](jest-env|jest-environment-node|jest-environment-jsdom)[\\/]/
-  return known.test(environment) ? environment : require.resolve('jest-environment-node')
 }
 
 /** Lets Jest read the file though it is not there, and keep what it makes of it to itself. */
