@@ -50,6 +50,9 @@ ${ask}
 test('is refused, and passes all the same', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
   'strict.test.ts': `${ask}
 test('is refused, and passes by itself', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
+  'clash.test.ts': `/** @glovebox-forward 5432 */
+${ask}
+test('listens', () => new Promise((resolve, reject) => net.createServer().on('error', reject).listen(5432, () => resolve(0))))`,
   'wrong.test.ts': `/** @glovebox-forward db */
 ${ask}
 test('never runs', () => {})`,
@@ -93,6 +96,10 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
     expect(status).toBe('failed')
     expect(message).toContain('Network blocked: the file asked for pay.example.com')
     expect(message).toContain("network: { allow: ['pay.example.com:443'] }")
+  })
+
+  test('a file that listens on a port that is forwarded fails, and is told why', () => {
+    expect(moduleOf(result, 'clash.test.ts').message).toContain('Port taken: the file listens on port 5432')
   })
 
   test('a pragma that is wrong fails its file alone, by line', () => {

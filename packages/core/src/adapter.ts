@@ -21,5 +21,6 @@ export type {
   WorkerChannel,
 } from './session/types.js'
 export { describeLeak, type Explanation, explain, explanationText } from './verdict/explain.js'
+export { portsInUse } from './verdict/ports-in-use.js'
 export type { Blocked, Leak, Usage } from './verdict/usage.js'
 export type { Verdict, VerdictKind } from './verdict/verdict.js'

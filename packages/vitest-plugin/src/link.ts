@@ -1,3 +1,4 @@
+import { portsInUse } from '@glovebox/core/adapter'
 import type { RunnerTask, RunnerTestFile } from 'vitest'
 import { receiveAttachments } from './attachments.js'
 import { endsModule } from './meta.js'
@@ -17,6 +18,8 @@ export interface Link {
   readonly wrote: ReadonlySet<string>
   /** Whether an error of the file was ENOSPC. */
   readonly noSpace: boolean
+  /** Ports that its errors say are taken. */
+  readonly portsInUse: ReadonlySet<number>
   /** From the worker: a call or a note. */
   receive(message: unknown): void
   /** From Vitest: true when it answers a call of `call`, so that the worker must not see it. */
@@ -39,6 +42,7 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
   const wrote = new Set<string>()
   const waiting = new Map<string, () => void>()
   let file: RunnerTestFile | undefined
+  const takenPorts = new Set<number>()
   let noSpace = false
   let calls = 0
   let closed = false
@@ -62,7 +66,8 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
       }
       case 'onTaskUpdate': {
         const update = call.a as TaskUpdate
-        noSpace ||= mentionsNoSpace(update)
+        noSpace ||= messages(update).some((message) => /\bENOSPC\b/.test(message))
+        for (const port of messages(update).flatMap(portsInUse)) takenPorts.add(port)
         if (held.length === 0 && !endsModule(update, file)) break
         held.push(update)
         if (call.i !== undefined) toWorker({ t: 's', i: call.i, r: undefined } satisfies RpcReply)
@@ -79,6 +84,7 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
     get noSpace() {
       return noSpace
     },
+    portsInUse: takenPorts,
     progress,
     held,
     wrote,
@@ -116,6 +122,6 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
   }
 }
 
-function mentionsNoSpace([packs]: TaskUpdate): boolean {
-  return packs.some(([, result]) => result?.errors?.some((error) => /\bENOSPC\b/.test(error.message ?? '')))
+function messages([packs]: TaskUpdate): string[] {
+  return packs.flatMap(([, result]) => result?.errors?.map(({ message }) => message ?? '') ?? [])
 }

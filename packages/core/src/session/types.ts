@@ -92,6 +92,8 @@ export type Outcome = 'passed' | 'failed' | undefined
 export interface Hints {
   /** An error of the file was ENOSPC. */
   noSpace?: boolean
+  /** Ports of its EADDRINUSE errors (`portsInUse`). */
+  portsInUse?: readonly number[]
   /**
    * Absolute paths that the runner itself wrote or deleted in the worker (file snapshots, coverage): treated as if one of the
    * profile's `persist` globs matched them.

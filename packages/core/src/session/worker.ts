@@ -94,6 +94,7 @@ export class FileWorker implements SandboxedWorker {
       profile: this.#profile,
       outcome,
       noSpace: hints.noSpace ?? false,
+      portsInUse: hints.portsInUse ?? [],
       heapExhausted: this.#output.heapExhausted,
     })
     return {

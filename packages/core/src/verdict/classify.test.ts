@@ -171,6 +171,18 @@ test('a limit comes before leaks', () => {
   ).toEqual(memory)
 })
 
+test('a port that is forwarded is not the file’s to listen on', () => {
+  const network = {
+    forward: [{ port: 5432, host: 'db', hostPort: 1 }],
+    allow: [],
+    onBlocked: 'report',
+  } as const
+  const more = { profile: { ...profile, network }, portsInUse: [3000, 5432] }
+  expect(verdictOf({}, 'failed', more)).toEqual({ kind: 'port-forwarded', ports: [5432] })
+  expect(verdictOf({}, 'passed', more)).toEqual(passed)
+  expect(verdictOf({}, 'failed', { portsInUse: [5432] })).toEqual(passed)
+})
+
 const refused = { kind: 'name', host: 'api.example.com' } as const
 const silent = { kind: 'unreachable', host: 'db', port: 5432 } as const
 

@@ -11,6 +11,8 @@ export interface Evidence {
   outcome: 'passed' | 'failed' | undefined
   /** An error of the file was ENOSPC. */
   noSpace?: boolean
+  /** Ports that errors of the file said are taken. */
+  portsInUse?: readonly number[]
   /** The worker's stderr held V8's message that its heap is exhausted. */
   heapExhausted?: boolean
 }
@@ -21,6 +23,7 @@ export function classify(evidence: Evidence): Verdict {
     sandboxError(evidence) ??
     limit(evidence) ??
     starved(evidence) ??
+    conflicting(evidence) ??
     death(evidence) ??
     refused(evidence) ??
     leaked(evidence)
@@ -80,6 +83,18 @@ function starved({ ending, profile: { limits }, outcome, noSpace }: Evidence): V
   }
   if (hits.disk || noSpace) return { kind: 'disk-limit', limit: limits.disk, used: usage.diskBytes }
   return undefined
+}
+
+/** A port of the sandbox that leads outside is not the file's to listen on. */
+function conflicting({
+  ending,
+  profile: { network },
+  outcome,
+  portsInUse = [],
+}: Evidence): Verdict | undefined {
+  if (outcome !== 'failed' || ending.cause.kind === 'killed' || typeof network !== 'object') return undefined
+  const ports = network.forward.map(({ port }) => port).filter((port) => portsInUse.includes(port))
+  return ports.length > 0 ? { kind: 'port-forwarded', ports } : undefined
 }
 
 /** Signals of a fault, against those that only end a process. */

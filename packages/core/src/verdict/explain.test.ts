@@ -83,6 +83,13 @@ test.each<[Verdict, string[]]>([
     ],
   ],
   [
+    { kind: 'port-forwarded', ports: [5432] },
+    [
+      'Port taken: the file listens on port 5432, which its network policy forwards to a service outside.',
+      expect.stringMatching(/`@glovebox-forward 15432:localhost:5432`/),
+    ],
+  ],
+  [
     {
       kind: 'network-blocked',
       blocked: [

@@ -44,6 +44,11 @@ export function explain(verdict: Verdict, source: string): Explanation | undefin
         message: `Exited: the process of the file ended with code ${verdict.code} before the file was done.`,
         remedy: 'Look for process.exit() and for an error in the output above.',
       }
+    case 'port-forwarded':
+      return {
+        message: `Port taken: the file listens on ${ports(verdict.ports)}, which its network policy forwards to a service outside.`,
+        remedy: `Listen on another port, or forward the service under another number, as in ${spellings('forward', '15432:localhost:5432', `network: { forward: ['15432:localhost:5432'] }`, source)}.`,
+      }
     case 'network-blocked':
       return blockedNames(verdict, source)
     case 'leaked':
@@ -140,6 +145,10 @@ function raise(key: string, value: string, source: string): string {
 
 function spellings(key: string, value: string, option: string, source: string): string {
   return `\`@glovebox-${key} ${value}\` in the docblock of the file, or \`${option}\` in the options of Glovebox (${source})`
+}
+
+function ports(numbers: readonly number[]): string {
+  return `${numbers.length === 1 ? 'port' : 'ports'} ${numbers.join(', ')}`
 }
 
 function peak(value: string | undefined): string {

@@ -20,6 +20,8 @@ export type Verdict =
     }
   /** The process ended by itself before the file was done. */
   | { kind: 'exited'; code: number }
+  /** It failed because it listens on ports that its network policy forwards. */
+  | { kind: 'port-forwarded'; ports: readonly number[] }
   /** It asked for hosts that its network policy does not allow, with `onBlocked: 'fail'`. */
   | { kind: 'network-blocked'; blocked: readonly Blocked[] }
   | { kind: 'leaked'; leaks: readonly Leak[] }
