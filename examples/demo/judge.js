@@ -24,25 +24,25 @@ export const verdicts = [
 ]
 
 /** Problems, in words, of the suite's outcome without and with Glovebox; none = as described. */
-export function judgeSuite(plain, sandboxed) {
+export function judgeSuite(plain, sandboxed, runner = 'Vitest') {
   const all = [...collisions.flatMap(({ files }) => files), ...independent]
   return [
-    ...missing('plain Vitest', plain.files, all),
+    ...missing(`plain ${runner}`, plain.files, all),
     ...missing('Glovebox', sandboxed.files, all),
     ...collisions
       .filter(
         ({ files }) => !plain.files.some(({ file, state }) => files.includes(file) && state === 'failed'),
       )
-      .map(({ files }) => `${files.join(' and ')} should collide under plain Vitest, but none failed`),
+      .map(({ files }) => `${files.join(' and ')} should collide under plain ${runner}, but none failed`),
     ...plain.files
       .filter(({ file, state }) => independent.includes(file) && state !== 'passed')
-      .map(({ file }) => `${file} should pass under plain Vitest`),
-    ...(plain.code === 0 ? ['plain Vitest should end with an error'] : []),
+      .map(({ file }) => `${file} should pass under plain ${runner}`),
+    ...(plain.code === 0 ? [`plain ${runner} should end with an error`] : []),
     ...sandboxed.files
       .filter(({ state }) => state !== 'passed')
       .map(({ file, error }) => `${file} should pass under Glovebox: ${error}`),
     ...sandboxed.unhandled.map((error) => `unhandled error under Glovebox: ${error}`),
-    ...(sandboxed.code === 0 ? [] : [`Vitest with Glovebox should end with 0, not ${sandboxed.code}`]),
+    ...(sandboxed.code === 0 ? [] : [`${runner} with Glovebox should end with 0, not ${sandboxed.code}`]),
   ]
 }
 

@@ -14,19 +14,19 @@ export function printProblems(problems) {
   if (problems.length === 0) console.log(paint('green', '✓ All came out as described.'))
 }
 
-export function printSuite(plain, sandboxed) {
+export function printSuite(plain, sandboxed, runner = 'Vitest') {
   const rows = plain.files.map(({ file, state, error }) => ({
     file,
-    'plain Vitest': mark(state),
+    [`plain ${runner}`]: mark(state),
     Glovebox: mark(sandboxed.files.find((other) => other.file === file)?.state ?? 'not run'),
     'fights over': collisions.find(({ files }) => files.includes(file))?.over ?? '',
-    'what plain Vitest says': firstLine(error, 60),
+    [`what plain ${runner} says`]: firstLine(error, 60),
   }))
   printTable(rows)
   const failed = plain.files.filter(({ state }) => state === 'failed').length
   const passed = sandboxed.files.filter(({ state }) => state === 'passed').length
   console.log(
-    `plain Vitest: ${failed} of ${plain.files.length} files fail; Glovebox: ${passed} of ${sandboxed.files.length} pass`,
+    `plain ${runner}: ${failed} of ${plain.files.length} files fail; Glovebox: ${passed} of ${sandboxed.files.length} pass`,
   )
 }
 

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { price } from '../src/pricing.js'
 
-test.for([
+test.each([
   [500, 390],
   [501, 590],
   [10_000, 990],
-])('a parcel of %i g costs %i cents', ([grams, cents]) => {
+])('a parcel of %i g costs %i cents', (grams, cents) => {
   expect(price(grams)).toBe(cents)
 })
 
-test.for([0, -1, Number.NaN, 10_001])('a weight of %d g is refused', (grams) => {
+test.each([0, -1, Number.NaN, 10_001])('a weight of %d g is refused', (grams) => {
   expect(() => price(grams)).toThrow(RangeError)
 })
