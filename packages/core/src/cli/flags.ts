@@ -36,6 +36,7 @@ export interface RunFlags {
   cleanEnv?: true
   user?: 'caller' | 'root'
   umask?: string
+  worker?: 'fork' | 'spawn'
   onUnsupported?: 'error' | 'warn'
   usage?: 'text' | 'json'
   usageFile?: string

@@ -82,6 +82,12 @@ const process_: Option[] = [
   new Option('--cwd <dir>', 'working directory (default: the current one; / with --root)'),
   new Option('--user <id>', 'caller, or root (default: caller)').choices(['caller', 'root']),
   new Option('--umask <octal>', 'file-mode creation mask, e.g. 022'),
+  new Option(
+    '--worker <start>',
+    'the command is a script for Node.js: fork: in a fork of a warm process; spawn: in a fresh one',
+  )
+    .choices(['fork', 'spawn'])
+    .conflicts('root'),
 ]
 
 const outcome: Option[] = [

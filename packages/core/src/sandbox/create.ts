@@ -34,7 +34,15 @@ export async function createSandbox(
   policy: Profile | GloveboxOptions,
   options: SandboxOptions = {},
 ): Promise<Sandbox> {
-  const { stdio = 'pipe', onNotice } = options
+  return (await makeSandbox(policy, options)).sandbox
+}
+
+/** As `createSandbox`. `channel`: descriptor 3 of the process is a message channel, as forked workers need. */
+export async function makeSandbox(
+  policy: Profile | GloveboxOptions,
+  options: SandboxOptions & { channel?: boolean },
+): Promise<{ sandbox: Sandbox; supervisor: Supervisor }> {
+  const { stdio = 'pipe', channel = false, onNotice } = options
   const planned = isProfile(policy)
     ? { profile: policy, onUnsupported: 'error' as const, notices: [] }
     : plan(policy)
@@ -43,12 +51,13 @@ export async function createSandbox(
     const onUnsupported = options.onUnsupported ?? planned.onUnsupported
     const agreement = checkHost(supervisor.hello, planned.profile, onUnsupported, readHostKind())
     for (const notice of [...planned.notices, ...agreement.notices]) onNotice?.(notice)
-    return await Sandbox.create(supervisor, agreement.profile, {
+    const sandbox = await Sandbox.create(supervisor, agreement.profile, {
       stdio: stdio === 'pipe' ? 'socket' : stdio === 'inherit' ? 'inherit' : 'null',
-      channel: false,
+      channel,
       limits: 'now',
       owns: supervisor,
     })
+    return { sandbox, supervisor }
   } catch (error) {
     await supervisor.close()
     throw error

@@ -99,12 +99,21 @@ export class Sandbox implements AsyncDisposable {
     args: readonly string[] = [],
     options: RunOptions = {},
   ): Promise<SandboxedProcess> {
+    const { env, cwd, umask } = this.profile
+    return this.execute({
+      command: [command, ...args],
+      env: options.env ?? env,
+      cwd: options.cwd ?? cwd,
+      umask,
+    })
+  }
+
+  /** What `run` does, with everything spelled out. Throws GLOVEBOX_STATE the second time. */
+  async execute(start: StartOptions): Promise<SandboxedProcess> {
     const release = this.#supervisor.hold()
     void this.ended.then(release)
-    const { env, cwd, umask, limits } = this.profile
     // Limits first: when they are set, the process cannot have ended yet. What `create` was told it need not be told again.
-    const limited = this.#limited ? undefined : this.limit(limits)
-    const start = { command: [command, ...args], env: options.env ?? env, cwd: options.cwd ?? cwd, umask }
+    const limited = this.#limited ? undefined : this.limit(this.profile.limits)
     const [pid] = await Promise.all([this.start(start), limited])
     this.ref()
     return { pid, stdout: this.streams.stdout, stderr: this.streams.stderr, ended: this.ended }

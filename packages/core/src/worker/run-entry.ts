@@ -6,6 +6,8 @@ import type { WorkerChannel } from '../session/types.js'
 /** What a worker entry module exports. */
 export interface WorkerEntry {
   default: (channel: WorkerChannel) => void | Promise<void>
+  /** Instead of `default`: has the process to itself, which ends when its event loop is empty. Forked workers only. */
+  main?: () => void
   /**
    * Run once in a template, before it serves: does what every file needs, and leaves no trace that a test could see.
    * `argument` is `SessionOptions.warm`.

@@ -22,7 +22,8 @@ collectGarbage()
 setImmediate(() => {
   const start = parseStartRecords(library.serve())
   assumeIdentity(library.pid(), start)
-  void runEntry(entry, () => library.recordPages())
+  if (entry.main) entry.main()
+  else void runEntry(entry, () => library.recordPages())
 })
 
 /** A compact heap: fewer pages to copy. */
