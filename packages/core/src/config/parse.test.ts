@@ -12,7 +12,7 @@ function messageOf(raw: unknown): string {
 }
 
 test('no options are all defaults', () => {
-  const defaults = { onUnsupported: 'error', worker: 'spawn', overrides: [], report: { table: 'auto' } }
+  const defaults = { onUnsupported: 'error', worker: 'auto', overrides: [], report: { table: 'auto' } }
   expect(parseOptions(undefined, 'x')).toEqual(defaults)
   expect(parseOptions({}, 'x')).toEqual(defaults)
 })
@@ -127,7 +127,7 @@ test.each<[raw: unknown, part: string]>([
     { overrides: [{ files: 'a', limits: { pid: 1 } }] },
     'overrides[0].limits.pid: unknown option; did you mean "pids"?',
   ],
-  [{ filesystem: { qqqqqq: 1 } }, 'valid: project, persist, hide, writable, readonly'],
+  [{ filesystem: { qqqqqq: 1 } }, 'valid: project, persist, strictWrites, hide, writable, readonly'],
 ])('%j gets the nearest valid key', (raw, part) => {
   expect(messageOf(raw)).toContain(part)
 })
