@@ -56,6 +56,7 @@ export default defineConfig({
       endToEnd('compat', 12, 5 * minute),
       endToEnd('jest', 13, 3 * minute),
       endToEnd('network', 14, 3 * minute),
+      endToEnd('filesystem', 15, 3 * minute),
     ],
   },
 })

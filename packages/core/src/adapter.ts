@@ -10,7 +10,6 @@ export { textReport } from './report/text.js'
 export type { Ending } from './sandbox/ending.js'
 export { openSession } from './session/session.js'
 export type {
-  DiscardedWrite,
   FileRecord,
   Hints,
   Launch,
@@ -22,5 +21,6 @@ export type {
 } from './session/types.js'
 export { describeLeak, type Explanation, explain, explanationText } from './verdict/explain.js'
 export { portsInUse } from './verdict/ports-in-use.js'
-export type { Blocked, Leak, Usage } from './verdict/usage.js'
+export type { Blocked, DiscardedWrite, Leak, Usage } from './verdict/usage.js'
 export type { Verdict, VerdictKind } from './verdict/verdict.js'
+export type { Preloading } from './worker/preload.js'

@@ -5,7 +5,7 @@ import type { FileRecord, Outcome, Profile, SandboxedWorker, Session } from '@gl
 import type { TestEvents } from '@jest/test-result'
 import type { Config } from '@jest/types'
 import type { Test, TestRunnerContext } from 'jest-runner'
-import { isBelow, storeInCache } from './cache.js'
+import { storeInCache } from './cache.js'
 import { toCloneable } from './cloneable.js'
 import { type JestModules, loadSnapshot } from './jest-modules.js'
 import { type FileOutcome, judge } from './judge.js'
@@ -51,6 +51,7 @@ export async function runFile(input: FileInput): Promise<FileOutcome> {
       noSpace: /\bENOSPC\b/.test(textOf(told)),
       portsInUse: portsInUse(textOf(told)),
       persist: [await snapshotOf(test, jest)],
+      unlisted: [cacheDirectory],
     })
     const ended = Date.now()
     await stored()
@@ -60,7 +61,7 @@ export async function runFile(input: FileInput): Promise<FileOutcome> {
       jest,
       progress,
       told,
-      record: withoutCache(record, cacheDirectory),
+      record,
       reason: explanationText(record.verdict, source),
       begun,
       ended,
@@ -172,10 +173,4 @@ function outcomeOf(told: FileOutcome | undefined): Outcome {
 function textOf(told: FileOutcome | undefined): string {
   if (told === undefined) return ''
   return 'error' in told ? `${told.error.message}\n${told.error.stack}` : (told.result.failureMessage ?? '')
-}
-
-/** Jest's own cache is nothing that a test wrote. */
-function withoutCache(record: FileRecord, cacheDirectory: string): FileRecord {
-  const discarded = record.writes.discarded.filter(({ path }) => !isBelow(path, cacheDirectory))
-  return { ...record, writes: { ...record.writes, discarded } }
 }

@@ -53,7 +53,7 @@ export function createReport({ core, sessions, jest, globalConfig, notices }: Ru
       report.sayNotices()
       const options = sessions.all[0]?.report
       if (options === undefined) return
-      const text = core.textReport(files, options.table)
+      const text = core.textReport(files, options.table, rootDir)
       if (text !== '') write(`${text}\n`)
       if (options.json === undefined) return
       const path = resolve(rootDir, options.json)

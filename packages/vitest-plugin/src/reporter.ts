@@ -30,7 +30,7 @@ export function createReporter(vitest: Vitest, report: ReportOptions): Reporter 
       // Files that ran may have brought more.
       for (const session of await sessionsOf(vitest)) say(session.notices)
       const files = modules.flatMap(toFileReport)
-      const text = textReport(files, report.table)
+      const text = textReport(files, report.table, vitest.config.root)
       if (text !== '') vitest.logger.error(text)
       if (report.json === undefined) return
       const path = resolve(vitest.config.root, report.json)

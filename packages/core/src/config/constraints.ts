@@ -90,6 +90,15 @@ const layerChecks: readonly ((options: ParsedFileOptions) => Problem | false)[] 
       `has no meaning with filesystem.project: ${filesystem.project}`,
       'Only an overlay is copied back: leave one of them out.',
     ),
+  ({ filesystem }) =>
+    filesystem?.strictWrites === 'fail' &&
+    filesystem.project === 'direct' &&
+    problem(
+      'filesystem.strictWrites',
+      'fail',
+      'has no meaning with filesystem.project: direct',
+      'What is written to the host is not watched: leave one of them out.',
+    ),
   ({ filesystem }) => bothLists(filesystem, 'writable', 'hide'),
   ({ filesystem }) => bothLists(filesystem, 'readonly', 'hide'),
   ({ filesystem }) => bothLists(filesystem, 'writable', 'readonly'),

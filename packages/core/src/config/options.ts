@@ -17,6 +17,8 @@ export interface GloveboxOptions extends FileOptions {
   onUnsupported?: 'error' | 'warn' | undefined
   /** How a worker begins: forked from a warm template, started afresh, or (`auto`) forked where that is known to work. */
   worker?: WorkerStart | undefined
+  /** Modules that are imported before workers are forked, as `react`. */
+  preload?: string[] | undefined
   /** Options of the files that match; later entries win. Globs are relative to the runner's root. */
   overrides?: (FileOptions & { files: string | string[] })[] | undefined
   /** What is reported after the run. A string is short for `{ table }`. */
@@ -92,6 +94,8 @@ export interface FilesystemOptions {
   project?: 'overlay' | 'readonly' | 'direct' | undefined
   /** Globs, relative to the root, that are copied back from the overlay, besides what the runner itself writes. */
   persist?: string[] | undefined
+  /** Writes to the overlay that are not copied back are reported, or fail the file. */
+  strictWrites?: 'report' | 'fail' | undefined
   /** Paths that the test must not see, besides the default ones. `~` is the home directory; relative to the root. */
   hide?: string[] | undefined
   /** Existing paths of the host that the test may write. */
@@ -117,6 +121,7 @@ export interface EnvOptions {
 export interface ParsedOptions extends ParsedFileOptions {
   onUnsupported: 'error' | 'warn'
   worker: WorkerStart
+  preload: readonly string[]
   overrides: readonly ParsedOverride[]
   report: ReportOptions
 }

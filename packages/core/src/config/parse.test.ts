@@ -12,7 +12,13 @@ function messageOf(raw: unknown): string {
 }
 
 test('no options are all defaults', () => {
-  const defaults = { onUnsupported: 'error', worker: 'auto', overrides: [], report: { table: 'auto' } }
+  const defaults = {
+    onUnsupported: 'error',
+    worker: 'auto',
+    preload: [],
+    overrides: [],
+    report: { table: 'auto' },
+  }
   expect(parseOptions(undefined, 'x')).toEqual(defaults)
   expect(parseOptions({}, 'x')).toEqual(defaults)
 })

@@ -24,6 +24,11 @@ const filesystemSchema = z.strictObject({
     description:
       'Globs, relative to the root, of what is copied back from the overlay, in addition to what the runner itself writes (snapshots, coverage).',
   }),
+  strictWrites: z.enum(['report', 'fail']).optional().meta({
+    description:
+      'What a file that wrote to the overlay what is not copied back gets: a line in the report, or a verdict that fails it.',
+    fallback: 'report',
+  }),
   hide: paths.optional().meta({
     description:
       'Paths that a test must not see, in addition to credentials and agents’ sockets, which are always hidden. `~` is the home directory; other relative paths start at the root.',
@@ -116,6 +121,13 @@ export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strict
     description:
       'How a worker begins: `fork`: as a fork of a warm Node.js process, the template; `spawn`: as a Node.js process started afresh; `auto`: forked where that is known to work, else started afresh, with a notice.',
   }),
+  preload: z
+    .array(z.string().min(1, { error: 'must not be empty' }))
+    .default([])
+    .meta({
+      description:
+        'Modules that the template imports, as a file of the root would, so that forked workers need not: large dependencies that are not mocked.',
+    }),
   overrides: z
     .array(
       z.strictObject({

@@ -28,6 +28,7 @@ const samples: Record<string, string> = {
   hostname: 'box',
   project: 'readonly',
   persist: 'out/**',
+  'strict-writes': 'fail',
   hide: '~/.secret',
   writable: '/var/cache',
   readonly: '/opt',

@@ -32,6 +32,7 @@ export const settings: readonly Setting[] = [
   { name: 'hostname', path: ['hostname'] },
   { name: 'project', path: ['filesystem', 'project'] },
   { name: 'persist', path: ['filesystem', 'persist'], list: true },
+  { name: 'strict-writes', path: ['filesystem', 'strictWrites'] },
   { name: 'hide', path: ['filesystem', 'hide'], list: true },
   { name: 'writable', path: ['filesystem', 'writable'], list: true },
   { name: 'readonly', path: ['filesystem', 'readonly'], list: true },

@@ -91,6 +91,7 @@ function profileOf(limits: Partial<Limits>): Profile {
     user: 'caller',
     time: undefined,
     persist: [],
+    strictWrites: 'report',
     leaks: 'report',
   }
 }

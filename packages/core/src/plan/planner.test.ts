@@ -48,6 +48,7 @@ test('the base profile is the defaults: sealed, capped, project as an overlay', 
     hostname: 'glovebox',
     cwd: root,
     user: 'caller',
+    strictWrites: 'report',
     leaks: 'report',
   })
   expect(base.limits).toMatchObject({ pids: 512, timeout: 300_000, swap: 0 })

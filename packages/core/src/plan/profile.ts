@@ -19,6 +19,8 @@ export interface Profile {
   time: { monotonic: number; boottime: number } | undefined
   /** What is copied back from the overlay: absolute globs (picomatch). */
   persist: readonly string[]
+  /** Whether writes to the overlay that are not copied back fail the file. */
+  strictWrites: 'report' | 'fail'
   /** Whether leaks fail the file. */
   leaks: 'report' | 'fail' | 'ignore'
 }

@@ -50,6 +50,7 @@ export function resolveProfile(options: ParsedFileOptions, around: Surroundings,
     user: options.user ?? 'caller',
     time: time && { monotonic: time.monotonic ?? 0, boottime: time.boottime ?? 0 },
     persist: mode === 'overlay' ? [...globs, ...(file === undefined ? [] : [escapeGlob(file)])] : [],
+    strictWrites: filesystem.strictWrites ?? 'report',
     leaks: options.leaks ?? 'report',
   }
 }

@@ -68,13 +68,11 @@ describe('full', () => {
   })
 
   test('names writes to the project that were lost', () => {
-    const discarded = ['one', 'two', 'three', 'four'].map((path) => ({
-      path,
-      change: 'created' as const,
-      size: 1,
-    }))
-    const text = textReport([fileOf('a.test.ts', { writes: { persisted: [], discarded } })], 'full')
-    expect(text).toContain('wrote to the project, discarded: one, two, three and 1 more')
+    const discarded = [{ path: '/app/data.db', change: 'created', size: 12 * 1024 }] as const
+    const writes = { persisted: [], discarded }
+    expect(textReport([fileOf('a.test.ts', { writes })], 'full', '/app')).toContain(
+      '\n a.test.ts wrote data.db (12 KiB): discarded',
+    )
   })
 })
 

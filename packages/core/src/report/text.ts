@@ -3,14 +3,15 @@ import ms from 'ms'
 import prettyBytes from 'pretty-bytes'
 import type { ReportTable } from '../config/options.js'
 import { describeBlocked, describeLeak } from '../verdict/explain.js'
+import { describeWrites } from '../verdict/writes.js'
 import { cpuTime, type FileReport, fileName } from './file-report.js'
 import { type Remark, remarkable } from './remarkable.js'
 
 /**
  * The table that is printed after a run, or '' if there is nothing to say. `auto`: files that stand out; `full`: all of
- * them, the slowest first. Pure.
+ * them, the slowest first. Paths of writes are shown relative to `root`. Pure.
  */
-export function textReport(files: readonly FileReport[], table: ReportTable): string {
+export function textReport(files: readonly FileReport[], table: ReportTable, root?: string): string {
   if (table === 'off' || files.length === 0) return ''
   const remarks = remarkable(files)
   const listed =
@@ -18,7 +19,9 @@ export function textReport(files: readonly FileReport[], table: ReportTable): st
       ? [...files].sort(bySlowness)
       : files.filter((file) => remarks.has(file)).sort(bySlowness)
   if (listed.length === 0) return ''
-  return ['', ' Glovebox', render(listed, remarks), ...listed.flatMap(details)].join('\n')
+  return ['', ' Glovebox', render(listed, remarks), ...listed.flatMap((file) => details(file, root))].join(
+    '\n',
+  )
 }
 
 function render(files: readonly FileReport[], remarks: ReadonlyMap<FileReport, readonly Remark[]>): string {
@@ -47,26 +50,20 @@ function render(files: readonly FileReport[], remarks: ReadonlyMap<FileReport, r
 }
 
 /** What a cell is too small for. */
-function details(file: FileReport): string[] {
+function details(file: FileReport, root: string | undefined): string[] {
   const { leaks, writes, state } = file
   // That a target does not answer is of interest where something failed.
   const blocked = file.blocked.filter(({ kind }) => kind === 'name' || state === 'failed')
-  const lost = writes.discarded.filter(({ change }) => change !== 'deleted')
   return [
     ...leaks.map((leak) => ` ${fileName(file)} left behind ${describeLeak(leak)}`),
     ...blocked.map(
       (one) =>
         ` ${fileName(file)} tried ${describeBlocked(one)}${one.kind === 'name' ? '' : ', which does not answer'}`,
     ),
-    ...(lost.length === 0
+    ...(writes.discarded.length === 0
       ? []
-      : [` ${fileName(file)} wrote to the project, discarded: ${list(lost.map(({ path }) => path))}`]),
+      : [` ${fileName(file)} ${describeWrites(writes.discarded, root)}: discarded`]),
   ]
-}
-
-function list(items: readonly string[]): string {
-  const shown = items.slice(0, 3).join(', ')
-  return items.length > 3 ? `${shown} and ${items.length - 3} more` : shown
 }
 
 function bySlowness(a: FileReport, b: FileReport): number {

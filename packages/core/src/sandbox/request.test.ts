@@ -38,6 +38,7 @@ const profile: Profile = {
   user: 'caller',
   time: { monotonic: 5, boottime: 6 },
   persist: ['/app/**/*.snap'],
+  strictWrites: 'report',
   leaks: 'report',
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { lstat, mkdtemp, readdir, readFile, readlink, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DiscardedWrite } from '../session/types.js'
+import type { DiscardedWrite } from '../verdict/usage.js'
 import type { Change } from './changes.js'
 import { SandboxFault } from './fault.js'
 import { type HostChange, type Persists, planWrites } from './persist.js'

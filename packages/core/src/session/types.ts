@@ -1,7 +1,7 @@
 import type { ReportOptions } from '../config/options.js'
 import type { Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
-import type { Blocked, Leak, Usage } from '../verdict/usage.js'
+import type { Blocked, DiscardedWrite, Leak, Usage } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
 
 /** What an adapter tells core about the runner that it serves. */
@@ -99,6 +99,8 @@ export interface Hints {
    * profile's `persist` globs matched them.
    */
   persist?: readonly string[]
+  /** Absolute directories in which the runner itself writes: what is discarded of them is nobody's business. */
+  unlisted?: readonly string[]
 }
 
 /** Everything worth knowing about one file after its run. */
@@ -110,13 +112,6 @@ export interface FileRecord {
   blocked: readonly Blocked[]
   /** Writes to the project that were copied back, and those that were discarded. */
   writes: { persisted: readonly string[]; discarded: readonly DiscardedWrite[] }
-}
-
-export interface DiscardedWrite {
-  path: string
-  change: 'created' | 'modified' | 'deleted'
-  /** Bytes. */
-  size: number
 }
 
 /** The worker's end of the message channel, handed to the worker entry. */

@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
+import { isWithin } from '../plan/paths.js'
 import type { Profile } from '../plan/profile.js'
 import type { Channel } from '../sandbox/channel.js'
 import type { Ending } from '../sandbox/ending.js'
 import { SandboxFault } from '../sandbox/fault.js'
 import type { Writes } from '../sandbox/writeback.js'
 import { classify } from '../verdict/classify.js'
+import type { DiscardedWrite } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
 import { Output } from './output.js'
 import type { FileRecord, Hints, Outcome, SandboxedWorker } from './types.js'
@@ -87,7 +89,10 @@ export class FileWorker implements SandboxedWorker {
     const timer = setTimeout(() => this.kill(`it did not end within ${grace} ms`), grace)
     const ending = await this.ended
     clearTimeout(timer)
-    const writes = await this.#collect(outcome === undefined ? undefined : (hints.persist ?? []))
+    const { persisted, fault, ...writes } = await this.#collect(
+      outcome === undefined ? undefined : (hints.persist ?? []),
+    )
+    const discarded = withoutDirectories(writes.discarded, hints.unlisted ?? [])
     await this.#host.destroy()
     const verdict = classify({
       ending,
@@ -95,14 +100,15 @@ export class FileWorker implements SandboxedWorker {
       outcome,
       noSpace: hints.noSpace ?? false,
       portsInUse: hints.portsInUse ?? [],
+      writes: discarded,
       heapExhausted: this.#output.heapExhausted,
     })
     return {
-      verdict: verdict.kind === 'passed-through' && writes.fault ? writes.fault : verdict,
+      verdict: verdict.kind === 'passed-through' && fault ? fault : verdict,
       usage: ending.usage,
       blocked: ending.blocked,
       leaks: this.#profile.leaks === 'ignore' ? [] : ending.leaks,
-      writes: { persisted: writes.persisted, discarded: writes.discarded },
+      writes: { persisted, discarded },
     }
   }
 
@@ -116,4 +122,11 @@ export class FileWorker implements SandboxedWorker {
       return { persisted: [], discarded: [], fault: { kind: 'sandbox-error', stage, errno, path, message } }
     }
   }
+}
+
+function withoutDirectories(
+  writes: readonly DiscardedWrite[],
+  directories: readonly string[],
+): readonly DiscardedWrite[] {
+  return writes.filter(({ path }) => !directories.some((directory) => isWithin(path, directory)))
 }

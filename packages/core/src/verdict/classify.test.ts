@@ -207,3 +207,14 @@ test('a file that died is not said to have been refused something', () => {
     kind: 'crashed',
   })
 })
+
+const lost = { path: '/app/data.db', change: 'created', size: 12 } as const
+
+test('writes that are lost fail a file if that is asked for', () => {
+  const fail: Evidence['profile'] = { ...profile, strictWrites: 'fail' }
+  const writes = [lost]
+  expect(verdictOf({}, 'passed', { profile: fail, writes })).toEqual({ kind: 'unexpected-writes', writes })
+  expect(verdictOf({}, 'passed', { profile: fail, writes: [] })).toEqual(passed)
+  expect(verdictOf({}, 'passed', { profile: { ...profile, strictWrites: 'report' }, writes })).toEqual(passed)
+  expect(verdictOf({ code: 3 }, undefined, { profile: fail, writes })).toEqual({ kind: 'exited', code: 3 })
+})

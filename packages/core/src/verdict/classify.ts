@@ -1,14 +1,19 @@
 import type { Limits, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
+import type { DiscardedWrite } from './usage.js'
 import type { Verdict } from './verdict.js'
 
 /** Everything that a verdict is decided from. */
 export interface Evidence {
   ending: Ending
   profile: Pick<Profile, 'leaks'> &
-    Partial<Pick<Profile, 'network'>> & { limits: Pick<Limits, 'memory' | 'pids' | 'timeout' | 'disk'> }
+    Partial<Pick<Profile, 'network' | 'strictWrites'>> & {
+      limits: Pick<Limits, 'memory' | 'pids' | 'timeout' | 'disk'>
+    }
   /** What the runner thinks of the file; `undefined` = it was not done. */
   outcome: 'passed' | 'failed' | undefined
+  /** What it wrote in vain. */
+  writes?: readonly DiscardedWrite[]
   /** An error of the file was ENOSPC. */
   noSpace?: boolean
   /** Ports that errors of the file said are taken. */
@@ -26,6 +31,7 @@ export function classify(evidence: Evidence): Verdict {
     conflicting(evidence) ??
     death(evidence) ??
     refused(evidence) ??
+    strict(evidence) ??
     leaked(evidence)
   )
 }
@@ -122,6 +128,12 @@ function refused({ ending, profile: { network } }: Evidence): Verdict | undefine
   const blocked = ending.blocked.filter(({ kind }) => kind === 'name')
   const fails = typeof network === 'object' && network.onBlocked === 'fail' && blocked.length > 0
   return fails ? { kind: 'network-blocked', blocked } : undefined
+}
+
+function strict({ profile, writes = [] }: Evidence): Verdict | undefined {
+  return profile.strictWrites === 'fail' && writes.length > 0
+    ? { kind: 'unexpected-writes', writes }
+    : undefined
 }
 
 function leaked({ ending: { leaks }, profile }: Evidence): Verdict {

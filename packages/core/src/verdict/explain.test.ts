@@ -71,6 +71,19 @@ test.each<[Verdict, string[]]>([
   ],
   [
     {
+      kind: 'unexpected-writes',
+      writes: [
+        { path: '/app/data.db', change: 'created', size: 12_288 },
+        { path: '/app/kept.txt', change: 'deleted', size: 1 },
+      ],
+    },
+    [
+      'Unexpected writes: the file wrote /app/data.db (12 KiB), deleted /app/kept.txt in the project, where its changes are discarded.',
+      expect.stringMatching(/`@glovebox-strict-writes report`.*`filesystem: { strictWrites: 'report' }`/),
+    ],
+  ],
+  [
+    {
       kind: 'leaked',
       leaks: [
         { kind: 'process', pid: 9, command: 'sleep 100' },

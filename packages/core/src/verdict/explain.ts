@@ -2,6 +2,7 @@ import { errnoName } from '../host/errno.js'
 import { formatBytes, formatDuration } from './format.js'
 import type { Blocked, Leak } from './usage.js'
 import type { Verdict } from './verdict.js'
+import { describeWrites } from './writes.js'
 
 export interface Explanation {
   /** One sentence: what happened, the limit and the measured peak. */
@@ -51,6 +52,11 @@ export function explain(verdict: Verdict, source: string): Explanation | undefin
       }
     case 'network-blocked':
       return blockedNames(verdict, source)
+    case 'unexpected-writes':
+      return {
+        message: `Unexpected writes: the file ${describeWrites(verdict.writes)} in the project, where its changes are discarded.`,
+        remedy: `Write to os.tmpdir() instead, keep it (\`persist\`), or only report it: ${spellings('strict-writes', 'report', `filesystem: { strictWrites: 'report' }`, source)}.`,
+      }
     case 'leaked':
       return {
         message: `Leaked: when the file was done there ${verdict.leaks.length === 1 ? 'was' : 'were'} still ${verdict.leaks.map(describeLeak).join(', ')}.`,

@@ -36,5 +36,13 @@ export interface Blocked {
   port?: number
 }
 
+/** A write to the project, or another overlay, that was thrown away. */
+export interface DiscardedWrite {
+  path: string
+  change: 'created' | 'modified' | 'deleted'
+  /** Bytes. */
+  size: number
+}
+
 /** Something that outlived the worker. */
 export type Leak = { kind: 'process'; pid: number; command: string } | { kind: 'listener'; address: string }

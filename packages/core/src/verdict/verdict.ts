@@ -1,4 +1,4 @@
-import type { Blocked, Leak } from './usage.js'
+import type { Blocked, DiscardedWrite, Leak } from './usage.js'
 
 /** Why a worker ended. Every kind but `passed-through` fails the file. */
 export type Verdict =
@@ -24,6 +24,8 @@ export type Verdict =
   | { kind: 'port-forwarded'; ports: readonly number[] }
   /** It asked for hosts that its network policy does not allow, with `onBlocked: 'fail'`. */
   | { kind: 'network-blocked'; blocked: readonly Blocked[] }
+  /** It wrote what is not copied back, with `filesystem.strictWrites: 'fail'`. */
+  | { kind: 'unexpected-writes'; writes: readonly DiscardedWrite[] }
   | { kind: 'leaked'; leaks: readonly Leak[] }
   /** Ours, never the test's. */
   | {
