@@ -39,7 +39,7 @@ test('two ${name}', () => expect('${name}').not.toBe('b'))`
       ...Object.fromEntries(['a', 'b', 'c'].map((name) => [`${name}.test.js`, body(name)])),
     })
     // The first one leaves what --onlyFailures goes by.
-    for (const args of [['-i'], ['-i', '--onlyFailures'], ['-t', 'one'], ['--shard=2/2']]) {
+    for (const args of [['-i'], ['-i', '--onlyFailures'], ['-t', 'one', '--shard=2/2']]) {
       const result = await run(cell, project, args)
       expect(outcomes(result), args.join(' ')).toEqual(outcomes(await runPlain(cell, project, args)))
       if (args[0] === '-i')

@@ -1,14 +1,15 @@
 /** Jest's runner with a sandbox for each test file. Loaded by Jest's main process: `runner: '@glovebox/jest-env/runner'`. */
+import type * as Core from '@glovebox/core/adapter' with { 'resolution-mode': 'import' }
 import type { TestEvents } from '@jest/test-result'
 import type Emittery from 'emittery'
 import type { EmittingTestRunner, Test, TestWatcher } from 'jest-runner'
-import { runFile } from './file-run.js'
+import { type FileInput, runFile } from './file-run.js'
 import { loadEmittery, loadJest } from './jest-modules.js'
 import { errorOf, type FileOutcome } from './judge.js'
 import { noticesOf } from './notices.js'
 import { createReport } from './report.js'
 import { findJestRunner } from './running-jest.js'
-import { openSessions } from './sessions.js'
+import { openSessions, type Sessions } from './sessions.js'
 import { checkVersion } from './versions.js'
 import { maxWorkers } from './worker-options.js'
 
@@ -32,61 +33,66 @@ export default class GloveboxRunner extends Base {
   async runTests(tests: Test[], watcher: TestWatcher): Promise<void> {
     const globalConfig = this._globalConfig
     const core = await import('@glovebox/core/adapter')
-    checkVersion(jest, core.GloveboxError)
-    const sessions = await openSessions({ jest, globalConfig, runnerOptions: this._options, tests }).catch(
-      (error: Error) => {
-        throw clean(error)
-      },
-    )
-    const report = createReport({ core, sessions, jest, globalConfig, notices: noticesOf(globalConfig) })
-    const interruption = new AbortController()
-    const unwatch = watcher.on('change', ({ interrupted }) => {
-      if (interrupted) interruption.abort()
+    const sessions = await this.#open(tests, core).catch((error: Error) => {
+      throw clean(error)
     })
+    const report = createReport({ core, sessions, jest, globalConfig, notices: noticesOf(globalConfig) })
+    const over = new AbortController()
+    const unwatch = watcher.on('change', ({ interrupted }) => {
+      if (interrupted) over.abort()
+    })
+    const common: Pick<FileInput, 'source' | 'jest' | 'globalConfig' | 'context' | 'signal' | 'emit'> = {
+      source: sessions.source,
+      jest,
+      globalConfig,
+      context: this._context,
+      signal: over.signal,
+      emit: (name, payload) => void this.#events.emit(name, payload),
+    }
+    const waiting = [...tests]
+    const lane = async (workerId: string): Promise<void> => {
+      for (let test = waiting.shift(); test !== undefined; test = waiting.shift()) {
+        if (watcher.isInterrupted() || over.signal.aborted) return
+        const session = sessions.of(test)
+        const outcome = await this.#run({
+          ...common,
+          test,
+          workerId,
+          session,
+          warm: sessions.warmUps.of(test),
+        })
+        report.add(test, outcome)
+        await this.#tell(test, outcome)
+      }
+    }
     try {
       report.sayNotices()
-      const waiting = [...tests]
-      const lane = async (workerId: string): Promise<void> => {
-        for (let test = waiting.shift(); test !== undefined; test = waiting.shift()) {
-          if (watcher.isInterrupted()) return
-          await this.#run(
-            test,
-            (file) =>
-              runFile({
-                test: file,
-                workerId,
-                session: sessions.of(file),
-                warm: sessions.warmUps.of(file),
-                source: sessions.source,
-                jest,
-                globalConfig,
-                context: this._context,
-                signal: interruption.signal,
-                emit: (name, payload) => void this.#events.emit(name, payload),
-              }),
-            report.add,
-          )
-        }
-      }
       const lanes = Math.min(maxWorkers(globalConfig), tests.length)
       await Promise.all(Array.from({ length: lanes }, (_, index) => lane(String(index + 1))))
     } finally {
+      over.abort()
       unwatch()
       await sessions.close()
       report.finish()
     }
   }
 
-  async #run(
-    test: Test,
-    run: (test: Test) => Promise<FileOutcome>,
-    add: (test: Test, outcome: FileOutcome) => void,
-  ): Promise<void> {
-    await this.#events.emit('test-file-start', [test])
-    const outcome = await run(test).catch(
-      (thrown: Error): FileOutcome => ({ error: { ...errorOf(thrown.message), ...stackOf(thrown) } }),
-    )
-    add(test, outcome)
+  async #open(tests: readonly Test[], { GloveboxError }: typeof Core): Promise<Sessions> {
+    checkVersion(jest, GloveboxError)
+    return openSessions({ jest, globalConfig: this._globalConfig, runnerOptions: this._options, tests })
+  }
+
+  async #run(input: FileInput): Promise<FileOutcome> {
+    await this.#events.emit('test-file-start', [input.test])
+    try {
+      return await runFile(input)
+    } catch (thrown) {
+      const { message, stack = '' } = clean(thrown as Error)
+      return { error: { ...errorOf(message), stack: stack.includes('\n    at ') ? stack : '' } }
+    }
+  }
+
+  async #tell(test: Test, outcome: FileOutcome): Promise<void> {
     if ('result' in outcome) await this.#events.emit('test-file-success', [test, outcome.result])
     else await this.#events.emit('test-file-failure', [test, outcome.error])
   }
@@ -96,8 +102,4 @@ export default class GloveboxRunner extends Base {
 function clean<E extends Error>(error: E): E {
   if (error.name === 'GloveboxError') error.stack = `${error.name}: ${error.message}`
   return error
-}
-
-function stackOf(error: Error): { stack?: string } {
-  return error.name === 'GloveboxError' || error.stack === undefined ? {} : { stack: error.stack }
 }
