@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FileRecord, Outcome, Profile, SandboxedWorker, Session } from '@glovebox/core/adapter' with {
+import type { Outcome, Profile, SandboxedWorker, Session } from '@glovebox/core/adapter' with {
   'resolution-mode': 'import',
 }
 import type { TestEvents } from '@jest/test-result'
