@@ -65,6 +65,8 @@ static struct listener *listeners;
 static char *refused[MAX_NAMES];
 static unsigned refused_count;
 static struct gb_stream *graveyard; /* to be freed after this round of events, which may speak of them */
+static unsigned unsettled;          /* streams */
+static bool draining;               /* nothing new is begun */
 static bool crowded;                /* no descriptor for another connection: nothing is accepted until one is closed */
 
 static uint64_t now_ms(void)
@@ -153,6 +155,10 @@ static void follow(struct gb_stream *stream, enum gb_progress progress)
     }
     if (stream->probe && progress != GB_GOES_ON)
         route->probing = false;
+    if (!stream->settled && (stream->dead || stream->outer.closed)) {
+        stream->settled = true;
+        unsettled--;
+    }
     if (stream->dead)
         bury(stream);
 }
@@ -178,7 +184,7 @@ static void probe(struct route *route)
     struct gb_stream *stream = gb_stream_new(route, route->port, -1);
     if (stream == NULL)
         return;
-    route->probing = true;
+    route->probing = stream->settled = true;
     connect_stream(stream);
 }
 
@@ -204,10 +210,12 @@ static void accept_all(struct listener *listener)
         }
         struct route *route = listener->route;
         struct gb_stream *stream = gb_stream_new(route, route->port != 0 ? route->port : listener->port, client);
-        if (stream == NULL)
+        if (stream == NULL) {
             close(client);
-        else
-            connect_stream(stream);
+            continue;
+        }
+        unsettled++;
+        connect_stream(stream);
     }
 }
 
@@ -228,6 +236,7 @@ static bool listen_for(struct route *route, uint16_t port)
     if (gb_send_message(init_socket, &note, sizeof note, -1) != 0
         || gb_receive_message(init_socket, &note, sizeof note, &fd, 0) != (ssize_t)sizeof note)
         _exit(0); /* the sandbox has ended */
+    draining |= note.kind == GB_SOCKET_DRAIN;
     return fd >= 0 && add_listener(route, port, fd);
 }
 
@@ -414,12 +423,25 @@ static int until_next_probe(void)
     return next == 0 ? -1 : (int)(next - now);
 }
 
+/* Unasked, the init says one thing, and then it ends. */
+static void hear_init(void)
+{
+    struct gb_socket_note note;
+    int fd;
+    if (gb_receive_message(init_socket, &note, sizeof note, &fd, 0) != (ssize_t)sizeof note || note.kind != GB_SOCKET_DRAIN)
+        _exit(0);
+    draining = true;
+    for (struct listener *listener = listeners; listener != NULL; listener = listener->next)
+        accept_all(listener);
+}
+
 static void handle(const struct epoll_event *event)
 {
     struct gb_watch *watch = event->data.ptr;
     switch (watch->what) {
     case GB_W_INIT:
-        _exit(0); /* it says nothing that is not an answer: this is its end */
+        hear_init();
+        break;
     case GB_W_RESOLVER:
         read_queries();
         break;
@@ -461,6 +483,8 @@ _Noreturn void gb_forward(const struct gb_policy *permitted, int init, int event
         int count = epoll_wait(epoll, ready, 64, until_next_probe());
         for (int i = 0; i < count; i++)
             handle(&ready[i]);
+        if (draining && unsettled == 0)
+            _exit(0);
         while (graveyard != NULL) {
             struct gb_stream *stream = graveyard;
             graveyard = stream->next;

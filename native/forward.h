@@ -16,8 +16,9 @@
 #include "policy.h"
 
 /* Between init and forwarder, over a SOCK_SEQPACKET pair. First the init sends the sockets of the forwards, then the resolver's,
- * each with its descriptor; later the forwarder asks for listeners and gets each back, without a descriptor where that failed. */
-enum gb_socket_kind { GB_SOCKET_FORWARD, GB_SOCKET_RESOLVER, GB_SOCKET_NAME };
+ * each with its descriptor; later the forwarder asks for listeners and gets each back, without a descriptor where that failed. At the
+ * end of the worker the init asks for what it had sent to be delivered: the end of the namespace would drop it. */
+enum gb_socket_kind { GB_SOCKET_FORWARD, GB_SOCKET_RESOLVER, GB_SOCKET_NAME, GB_SOCKET_DRAIN };
 
 struct gb_socket_note {
     enum gb_socket_kind kind;
@@ -41,6 +42,8 @@ struct gb_blocked {
 int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_error *error);
 /* init, sockets.c. One more listener for the forwarder; false when it has gone. */
 bool gb_sockets_serve(int forwarder);
+/* init, sockets.c. Waits, but not for ever, until what was sent has been passed on, and the forwarder has ended. */
+void gb_sockets_drain(int forwarder);
 /* init, sockets.c. Is this inode one of these sockets, which are no leaks of the file? */
 bool gb_sockets_own(unsigned long inode);
 

@@ -191,6 +191,8 @@ static _Noreturn void end(const struct gb_init_plan *plan, int status)
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
+    if (plan->forwarder >= 0)
+        gb_sockets_drain(plan->forwarder);
     uint64_t deadline = now_ms() + GRACE_MS;
     bool unused;
     while (reap(0, &status, &unused)) {

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 
 #define BACKLOG 512
 #define MAX_OWN 2048
+#define DRAIN_MS 1000
 
 static unsigned long own[MAX_OWN];
 static unsigned own_count;
@@ -109,4 +111,17 @@ bool gb_sockets_serve(int forwarder)
     if (fd >= 0)
         close(fd);
     return true;
+}
+
+void gb_sockets_drain(int forwarder)
+{
+    const struct gb_socket_note drain = {.kind = GB_SOCKET_DRAIN};
+    struct gb_socket_note note;
+    struct pollfd end = {.fd = forwarder, .events = POLLIN};
+    int unused;
+    if (gb_send_message(forwarder, &drain, sizeof drain, -1) != 0)
+        return;
+    /* A last wish for a listener is not granted any more. */
+    while (poll(&end, 1, DRAIN_MS) > 0 && gb_receive_message(forwarder, &note, sizeof note, &unused, MSG_DONTWAIT) > 0)
+        ;
 }

@@ -34,6 +34,7 @@ struct gb_stream {
     struct gb_addresses addresses;
     unsigned tried;             /* of the addresses */
     bool probe;                 /* it has no client: it only tries whether the target answers */
+    bool settled;               /* all that the client had to say has been passed on */
     bool connected, dead;
     struct gb_stream *next;     /* in a list of its route, or of those to be freed */
 };

@@ -65,3 +65,27 @@ test('connections that are open at the end are closed outside', async () => {
   expect(ending.cause).toEqual({ kind: 'exit' })
   await waitFor('the connection to be closed', () => closed)
 })
+
+test('what a process has sent arrives, though it ends at once', async () => {
+  let received = 0
+  await using server = await serve((socket) => {
+    // In its own time: by then the sandbox would be gone.
+    setTimeout(() => socket.resume(), 300)
+    socket.pause().on('data', (chunk) => {
+      received += chunk.length
+    })
+    socket.on('end', () => socket.end())
+  })
+  const { ending } = await inside(
+    'root',
+    { forward: server.port },
+    `return new Promise((resolve) => {
+      const socket = net.connect(${server.port}, '127.0.0.1', () => socket.end(Buffer.alloc(1500000), () => {
+        console.log('true')
+        process.exit(0)
+      }))
+    })`,
+  )
+  expect(ending).toMatchObject({ cause: { kind: 'exit' }, code: 0 })
+  await waitFor('all of it', () => received === 1_500_000)
+})
