@@ -17,7 +17,7 @@ test('a process of the run is seen, though it is in a session of its own', async
   const child = spawn('setsid', ['sleep', '100'], { env: { ...process.env, GLOVEBOX_TEST_RUN: marker } })
   onTestFinished(() => void child.kill('SIGKILL'))
   const line = await waitFor('the process', () =>
-    leftovers(before, marker).find((each) => each.includes('sleep 100')),
+    leftovers(before, marker).find((each) => each.endsWith(' sleep 100') && !each.includes('setsid')),
   )
   expect(line).toMatch(/^process \d+ sleep 100$/)
   child.kill('SIGKILL')
