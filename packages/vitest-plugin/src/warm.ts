@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { deserialize, serialize } from 'node:v8'
+import type { Preloading } from '@glovebox/core/adapter'
 import { isCall, isResponse, type RpcCall, request } from './protocol.js'
 import { type Listener, loadVitest, ownTests } from './vitest-runtime.js'
 
@@ -44,7 +45,7 @@ export function variablesOfWarmUp(): Readonly<Record<string, string>> {
   return variables
 }
 
-export async function warm({ distPath, config, environment }: WarmUp): Promise<void> {
+export async function warm({ distPath, config, environment }: WarmUp, preload: Preloading): Promise<void> {
   const before = { ...process.env }
   const { vitest } = await loadVitest(distPath)
   const project = deserialize(Buffer.from(config, 'base64')) as Record<string, unknown> & { root: string }
@@ -58,8 +59,14 @@ export async function warm({ distPath, config, environment }: WarmUp): Promise<v
     })
   }
   await new Promise<void>((resolve, reject) => {
+    const tests = ownTests(vitest)
     vitest.init({
-      ...ownTests(vitest),
+      ...tests,
+      // The environment is set up by then; modules that look for a DOM when they are loaded find it.
+      runTests: async (state, traces) => {
+        await preload.load().catch(reject)
+        await tests.runTests(state, traces)
+      },
       post: (message) => {
         if (isCall(message)) answer(message)
         else if (isResponse(message) && message.error !== undefined) reject(message.error)

@@ -27,6 +27,7 @@ export async function forkedStart(
   const templates = new Templates({
     supervisor,
     base: profile,
+    preload: { modules: [], root: profile.cwd, source: 'command line' },
     onUnavailable: (reason) => reasons.push(reason),
   })
   const template = await templates.get({ entry, execArgv: [] })

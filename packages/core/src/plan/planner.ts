@@ -29,6 +29,12 @@ export interface PlannerInput extends SurveyInput {
   source: string
 }
 
+export interface Preload {
+  modules: readonly string[]
+  root: string
+  source: string
+}
+
 export interface Planner {
   readonly base: Profile
   /** The workspace root: the target of the project's overlay. */
@@ -36,6 +42,8 @@ export interface Planner {
   readonly onUnsupported: 'error' | 'warn'
   readonly report: ReportOptions
   readonly worker: WorkerStart
+  /** What templates import: modules, resolved from `root`; `source` is where the user named them. */
+  readonly preload: Preload
   /** The policy of one test file (absolute path): options, then overrides in order, then its docblock. */
   profile(file: string): Profile
   /** What the user should know; grows while profiles are made. */
@@ -48,7 +56,7 @@ export interface Planner {
 export function createPlanner(input: PlannerInput): Planner {
   const { source } = input
   const options = parseOptions(input.options, source)
-  const { overrides, onUnsupported, report, worker, ...general } = options
+  const { overrides, onUnsupported, report, worker, preload, ...general } = options
   const around = survey(input, options.root !== undefined)
   const { lookup, root } = around
   const real = (path: string) => lookup(path)?.real ?? path
@@ -69,6 +77,7 @@ export function createPlanner(input: PlannerInput): Planner {
     onUnsupported,
     report,
     worker,
+    preload: { modules: preload, root, source },
     notices,
     profile: (file) => {
       const docblock = readDocblock(readFileSync(file, 'utf8'), file)

@@ -134,6 +134,7 @@ export class SandboxedSession implements Session {
     const templates = new Templates({
       supervisor,
       base,
+      preload: planner.preload,
       onUnavailable: (reason) =>
         this.#notices.add(`Workers are started afresh instead of being forked from a template: ${reason}.`),
     })

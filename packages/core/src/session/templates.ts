@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Preload } from '../plan/planner.js'
 import type { Profile } from '../plan/profile.js'
 import { SandboxFault } from '../sandbox/fault.js'
 import type { Entry } from '../sandbox/protocol.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
+import type { TemplateOrder } from '../worker/template-order.js'
 import { unforkable } from './forkable.js'
 import { templateKey, type WorkerLaunch } from './launch.js'
 
@@ -33,6 +37,7 @@ export interface TemplatesInput {
   supervisor: Supervisor
   /** Whose environment and working directory templates have. */
   base: Profile
+  preload: Preload
   /** Called with why workers of a kind are started afresh, instead of being forked. */
   onUnavailable: (reason: string) => void
 }
@@ -76,14 +81,14 @@ export class Templates {
       gone: () => {},
     })
     const env = { ...base.env, LD_PRELOAD: [library, base.env.LD_PRELOAD].filter(Boolean).join(':') }
-    const command = [
-      process.execPath,
-      ...launch.execArgv,
-      main,
+    const order: TemplateOrder = {
       library,
-      launch.entry,
-      JSON.stringify(launch.warm ?? null),
-    ]
+      entry: launch.entry,
+      warm: launch.warm ?? null,
+      preload: this.#input.preload,
+      failure: join(supervisor.runDirectory, `${name}.failure`),
+    }
+    const command = [process.execPath, ...launch.execArgv, main, JSON.stringify(order)]
     const entries: Entry[] = [
       ['template', name],
       ...command.map((arg): Entry => ['arg', arg]),
@@ -96,8 +101,9 @@ export class Templates {
       .finally(() => clearTimeout(clock))
       .then(
         () => name,
-        (error: Error) => {
-          this.#input.onUnavailable(error instanceof SandboxFault ? error.message : String(error))
+        async (error: Error) => {
+          const own = await readFile(order.failure, 'utf8').catch(() => undefined)
+          this.#input.onUnavailable(own ?? (error instanceof SandboxFault ? error.message : String(error)))
           return undefined
         },
       )

@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { Channel } from '../sandbox/channel.js'
 import type { WorkerChannel } from '../session/types.js'
+import type { Preloading } from './preload.js'
 
 /** What a worker entry module exports. */
 export interface WorkerEntry {
@@ -12,7 +13,7 @@ export interface WorkerEntry {
    * Run once in a template, before it serves: does what every file needs, and leaves no trace that a test could see.
    * `argument` is `SessionOptions.warm`.
    */
-  warm?: (argument: unknown) => Promise<void>
+  warm?: (argument: unknown, preloading: Preloading) => Promise<void>
 }
 
 export async function importEntry(path: string): Promise<WorkerEntry> {

@@ -1,21 +1,30 @@
 /**
- * The main module of a template: `node [flags] template.js LIBRARY ENTRY WARM`, with LIBRARY preloaded and WARM in JSON. Loads and warms
- * what every worker of its kind needs, then serves: from there on each fork continues as a worker that hands its channel to
- * the entry. Nothing here may write to stdout or stderr through Node.js, or draw from a stream that children inherit.
+ * The main module of a template: `node [flags] template.js ORDER`, with the library preloaded. Loads and warms what every worker of its
+ * kind needs, then serves: from there on each fork continues as a worker that hands its channel to the entry. Nothing here may write to stdout or stderr through Node.js, or draw from a stream that children inherit.
  */
+import { writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { assumeIdentity } from './identity.js'
 import { loadForkLibrary } from './native.js'
+import { preloading } from './preload.js'
 import { importEntry, runEntry } from './run-entry.js'
 import { parseStartRecords } from './start-records.js'
+import type { TemplateOrder } from './template-order.js'
 
-const [, , libraryPath = '', entryPath = '', warm = 'null'] = process.argv
+const order = JSON.parse(process.argv[2] ?? '') as TemplateOrder
 delete process.env.LD_PRELOAD
 
-const library = loadForkLibrary(libraryPath)
-const entry = await importEntry(entryPath)
-await entry.warm?.(JSON.parse(warm))
+const library = loadForkLibrary(order.library)
+const entry = await importEntry(order.entry)
+try {
+  const preload = preloading(order.preload)
+  await entry.warm?.(order.warm, preload)
+  await preload.load()
+} catch (error) {
+  writeFileSync(order.failure, String((error as Error)?.message ?? error))
+  process.exit(1)
+}
 collectGarbage()
 
 // From a timer's callback: no promise job and no libuv callback of ours may be on the stack when the child continues.

@@ -1,0 +1,14 @@
+import type { Preload } from '../plan/planner.js'
+
+/** What a template is to do; its only argument, in JSON. */
+export interface TemplateOrder {
+  /** Path of glovebox-fork.so. */
+  library: string
+  /** Path of the worker entry. */
+  entry: string
+  /** For the `warm` of the entry. */
+  warm: unknown
+  preload: Preload
+  /** Path of the file for the reason why it cannot serve. */
+  failure: string
+}
