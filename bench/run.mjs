@@ -7,9 +7,10 @@ import { InvalidArgumentError, Option, program } from 'commander'
 import { machine, printResult, toResult } from './lib/report.js'
 import { runRounds } from './lib/rounds.js'
 import { filesSuite } from './suites/files.js'
+import { jestSuite } from './suites/jest.js'
 import { sandboxSuite } from './suites/sandbox.js'
 
-const suites = { sandbox: sandboxSuite, files: filesSuite }
+const suites = { sandbox: sandboxSuite, files: filesSuite, jest: jestSuite }
 
 const options = program
   .name('bench')
