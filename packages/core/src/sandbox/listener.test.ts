@@ -6,7 +6,8 @@ import { Listener } from './listener.js'
 
 let listener: Listener
 beforeEach(async () => {
-  listener = await Listener.open()
+  listener = Listener.open()
+  await listener.ready
 })
 afterEach(() => listener.close())
 
@@ -62,7 +63,7 @@ test('an abort drops what has arrived and rejects', async () => {
 
 test('a temporary directory that does not exist is named, with a remedy', async () => {
   vi.stubEnv('TMPDIR', '/nowhere')
-  await expect(Listener.open()).rejects.toThrow(/\/nowhere\/glovebox-.*\n.*TMPDIR/)
+  expect(() => Listener.open()).toThrow(/\/nowhere\/glovebox-.*\n.*TMPDIR/)
   vi.unstubAllEnvs()
 })
 

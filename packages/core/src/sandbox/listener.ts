@@ -19,6 +19,8 @@ const MAX_SOCKET_PATH = 107
 export class Listener {
   readonly directory: string
   readonly path: string
+  /** Settles once the supervisor may connect; rejects with GLOVEBOX_SANDBOX where the path is too long for a socket. */
+  readonly ready: Promise<void>
   readonly #server: Server
   readonly #expected = new Map<string, (socket: Socket) => void>()
   readonly #unannounced = new Set<Socket>()
@@ -27,25 +29,17 @@ export class Listener {
     this.directory = directory
     this.path = join(directory, 'streams.sock')
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
+    this.ready = new Promise((resolve, reject) => {
+      this.#server.once('error', (error) => reject(runDirectoryError(this.path, error)))
+      this.#server.listen(this.path, resolve)
+    })
+    this.ready.catch(() => this.close())
+    this.#server.unref()
   }
 
-  /** Throws GLOVEBOX_SANDBOX where the temporary directory is full, read-only, or too long a path for a socket. */
-  static async open(): Promise<Listener> {
-    const listener = new Listener(makeRunDirectory())
-    try {
-      await new Promise<void>((resolve, reject) => {
-        listener.#server.once('error', reject)
-        listener.#server.listen(listener.path, () => {
-          listener.#server.off('error', reject)
-          resolve()
-        })
-      })
-    } catch (error) {
-      listener.close()
-      throw runDirectoryError(listener.path, error)
-    }
-    listener.#server.unref()
-    return listener
+  /** Makes the directory at once; `ready` tells of the socket. Throws GLOVEBOX_SANDBOX where the temporary directory is full or read-only. */
+  static open(): Listener {
+    return new Listener(makeRunDirectory())
   }
 
   /** Resolves with the streams of a sandbox once all have been announced; rejects, and drops them, when `signal` aborts. */

@@ -6,7 +6,7 @@ import { Control } from './control.js'
 import type { Ending } from './ending.js'
 import { cannotExecute } from './executable.js'
 import { SandboxFault } from './fault.js'
-import type { Listener } from './listener.js'
+import { Listener } from './listener.js'
 import { CONTROL_FD, type Entry, type Message, PROTOCOL_VERSION, type RequestType } from './protocol.js'
 
 /** Milliseconds that the supervisor has to destroy everything once it is told to. */
@@ -36,12 +36,12 @@ export class SupervisorProcess {
   #closing: Promise<void> | undefined
   #stderr = ''
 
-  /** Throws GLOVEBOX_NO_SUPERVISOR. */
-  constructor(listener: Listener, path: string, command: readonly string[], stdio: 'inherit' | 'null') {
-    this.listener = listener
+  /** Throws GLOVEBOX_NO_SUPERVISOR, or GLOVEBOX_SANDBOX where no run directory can be made. */
+  constructor(path: string, command: readonly string[], stdio: 'inherit' | 'null') {
     this.#path = path
     this.#child = spawnSupervisor(path, command, stdio)
     this.#socket = this.#child.stdio[CONTROL_FD] as Socket
+    this.listener = openListener(this.#socket)
     this.control = new Control(
       this.#socket,
       (event) => this.#observers.get(event.get('sandbox') ?? event.get('template') ?? '')?.event(event),
@@ -52,12 +52,19 @@ export class SupervisorProcess {
     this.#ended = this.#watch()
   }
 
-  /** The first exchange. Rejects with GLOVEBOX_NO_SUPERVISOR, GLOVEBOX_PROTOCOL, or a SandboxFault. */
+  /**
+   * The first exchange; call it in the turn in which this was made. Then the supervisor, which removes the run directory at its end, knows
+   * of it almost as soon as it exists, whenever this process is killed. Rejects with GLOVEBOX_NO_SUPERVISOR, GLOVEBOX_PROTOCOL,
+   * GLOVEBOX_SANDBOX, or a SandboxFault.
+   */
   async greet(): Promise<SupervisorHello> {
-    const reply = await this.request('hello', [
-      ['protocol', String(PROTOCOL_VERSION)],
-      ['runDir', this.listener.directory],
-      ['socket', this.listener.path],
+    const [reply] = await Promise.all([
+      this.request('hello', [
+        ['protocol', String(PROTOCOL_VERSION)],
+        ['runDir', this.listener.directory],
+        ['socket', this.listener.path],
+      ]),
+      this.listener.ready,
     ])
     const protocol = reply.number('protocol') ?? 0
     if (protocol !== PROTOCOL_VERSION) {
@@ -162,6 +169,15 @@ export class SupervisorProcess {
     stderr.on('data', (chunk: string) => {
       this.#stderr = (this.#stderr + chunk).slice(-STDERR_TAIL)
     })
+  }
+}
+
+function openListener(control: Socket): Listener {
+  try {
+    return Listener.open()
+  } catch (error) {
+    control.destroy()
+    throw error
   }
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { SupervisorHello } from '../host/hello.js'
 import { findSupervisor, launchCommands, readLaunchFacts } from './executable.js'
 import { SandboxFault, withRemedy } from './fault.js'
-import { Listener, type StreamName } from './listener.js'
+import type { StreamName } from './listener.js'
 import { type Observer, SupervisorProcess } from './process.js'
 import type { Entry, Message, RequestType } from './protocol.js'
 
@@ -34,7 +34,7 @@ export class Supervisor implements AsyncDisposable {
     const path = resolve(findSupervisor())
     let failure: unknown
     for (const command of launchCommands(path, readLaunchFacts())) {
-      const process = await spawnProcess(path, command, options)
+      const process = new SupervisorProcess(path, command, options.stdio)
       try {
         return new Supervisor(path, process, await process.greet())
       } catch (error) {
@@ -100,19 +100,5 @@ export class Supervisor implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-}
-
-async function spawnProcess(
-  path: string,
-  command: readonly string[],
-  options: SupervisorOptions,
-): Promise<SupervisorProcess> {
-  const listener = await Listener.open()
-  try {
-    return new SupervisorProcess(listener, path, command, options.stdio)
-  } catch (error) {
-    listener.close()
-    throw error
   }
 }
