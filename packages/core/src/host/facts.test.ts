@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import os from 'node:os'
 import { expect, test } from 'vitest'
-import { parseCpuList, parseHardLimit, parseMountPoints, readHostFacts } from './facts.js'
+import { parseCpuList, parseHardLimit, parseMountPoints, parseUnixSockets, readHostFacts } from './facts.js'
 
 test.each([
   ['0', [0]],
@@ -41,4 +41,15 @@ test('the facts of this machine are plausible', () => {
   expect(facts.openFilesMax).toBeGreaterThan(0)
   expect(facts.mountPoints).toContain('/')
   expect(existsSync(facts.execPath)).toBe(true)
+})
+
+test('unix sockets are told by their paths, each once', () => {
+  const text = `Num       RefCount Protocol Flags    Type St Inode Path
+0000000000000000: 00000002 00000000 00010000 0001 01 22001 /run/a b.sock
+0000000000000000: 00000003 00000000 00000000 0001 03 22002 /run/a b.sock
+0000000000000000: 00000003 00000000 00000000 0001 03 22003
+0000000000000000: 00000002 00000000 00010000 0001 01 22004 @/tmp/.X11-unix/X0
+0000000000000000: 00000002 00000000 00000000 0002 01 22005 /dev/log
+`
+  expect(parseUnixSockets(text)).toEqual(['/dev/log', '/run/a b.sock'])
 })

@@ -32,6 +32,8 @@ export interface HostFacts {
   nsswitch: string
   /** Mount points, as in /proc/self/mountinfo. */
   mountPoints: readonly string[]
+  /** Paths of the sockets that processes of this network namespace listen on. */
+  sockets: readonly string[]
   /** Environment of the runner's process: tells where caches and agents' sockets are. */
   env: Readonly<Record<string, string | undefined>>
 }
@@ -56,6 +58,7 @@ export function readHostFacts(): HostFacts {
     hosts: readText('/etc/hosts'),
     nsswitch: readText('/etc/nsswitch.conf'),
     mountPoints: parseMountPoints(readText('/proc/self/mountinfo')),
+    sockets: parseUnixSockets(readText('/proc/net/unix')),
     env: { ...process.env },
   }
 }
@@ -99,6 +102,12 @@ export function parseMountPoints(text: string): string[] {
       ? []
       : [target.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))]
   })
+}
+
+/** The paths in /proc/net/unix, each once; names that no file stands for (`@name`) are left out. */
+export function parseUnixSockets(text: string): string[] {
+  const paths = text.split('\n').flatMap((line) => /^(?:\S+\s+){7}(\/.+)$/.exec(line.trim())?.[1] ?? [])
+  return [...new Set(paths)].sort()
 }
 
 function readText(path: string): string {

@@ -21,6 +21,7 @@ export function hostFacts(changes: Partial<HostFacts> = {}): HostFacts {
     hosts: '127.0.0.1\tlocalhost\n10.0.0.5\tdb\n',
     nsswitch: '',
     mountPoints: ['/', '/proc', '/home'],
+    sockets: [],
     env: {},
     ...changes,
   }

@@ -18,6 +18,17 @@ test('sockets of services and agents are hidden, wherever they are', () => {
   ])
 })
 
+test('sockets that are found on the host are hidden, but not those of the project, of name services, and in places that are listed', () => {
+  const sockets = ['/run/pg/s', '/run/db/s', '/app/s', '/run/nscd/socket', '/tmp/s', '/run/gone']
+  const files = ['/run/pg/s', '/run/db/s', '/app/s', '/run/nscd/socket', '/tmp/s']
+  expect(lines(plan({ host: { sockets }, files })).filter((line) => line.startsWith('mask'))).toEqual([
+    'mask /run/pg/s',
+    'mask /run/db/s',
+  ])
+  const listed = lines(plan({ host: { sockets }, files, readonly: ['/run/pg'] }))
+  expect(listed.filter((line) => line.startsWith('mask'))).toEqual(['mask /run/db/s'])
+})
+
 test('a path that is a symlink is hidden where it leads', () => {
   expect(lines(plan({ hide: ['/app/secret'], files: ['/app/secret -> /data/s', '/data/s'] }))).toContain(
     'mask /data/s',

@@ -1,7 +1,7 @@
 import type { HostFacts } from '../host/facts.js'
 import type { NetworkKind } from './network.js'
 import { depth, isWithin, type PathLookup } from './paths.js'
-import { hiddenPlaces, nodePlaces, toolPlaces } from './places.js'
+import { foundSockets, hiddenPlaces, nodePlaces, toolPlaces } from './places.js'
 import { privateDirectories } from './private.js'
 import type { Mount } from './profile.js'
 
@@ -75,6 +75,12 @@ export function planMounts(input: MountInput): MountPlan {
   for (const path of [...hiddenPlaces(host), ...input.hide]) {
     const real = lookup(path)?.real
     const wanted = own.some((mount) => mount.target === real)
+    if (real && shows(real) && !wanted) put({ type: 'mask', target: real, optional: true })
+  }
+  // A connection needs no right to write, so whatever answers on this host would be in reach.
+  for (const path of foundSockets(host, project?.path)) {
+    const real = lookup(path)?.real
+    const wanted = own.some((mount) => real !== undefined && isWithin(real, mount.target))
     if (real && shows(real) && !wanted) put({ type: 'mask', target: real, optional: true })
   }
   // Below another root the host's files say nothing of what is there.

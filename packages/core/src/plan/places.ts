@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { HostFacts } from '../host/facts.js'
+import { isWithin } from './paths.js'
 
 /*
  * Well-known places of a Linux host: what a test must not see, and what it may keep seeing of a home directory. Paths
@@ -45,6 +46,15 @@ const services = [
   '/var/run/secrets',
   '/tmp/.X11-unix',
 ]
+
+/** Who asks them learns the names of users and groups, which is all that they are for. */
+const nameServices = ['/run/nscd', '/var/run/nscd', '/var/lib/sss/pipes', '/run/systemd/userdb']
+
+/** Sockets of services, found on this host. Those in the project are the project's own: global setup may have made them. */
+export function foundSockets({ sockets }: HostFacts, project: string | undefined): string[] {
+  const kept = [...nameServices, ...(project === undefined ? [] : [project])]
+  return sockets.filter((path) => !kept.some((directory) => isWithin(path, directory)))
+}
 
 /** What is hidden unless the user shows it: absolute paths. */
 export function hiddenPlaces({ home, env }: HostFacts): string[] {
