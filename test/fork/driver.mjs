@@ -3,20 +3,33 @@
 import { fileURLToPath } from 'node:url'
 import { openSession } from '../../packages/core/dist/adapter.js'
 
-const { worker, probes, execArgv = [], limits = {} } = JSON.parse(process.argv[2])
-const root = fileURLToPath(new URL('.', import.meta.url))
+const here = fileURLToPath(new URL('.', import.meta.url))
+const {
+  worker,
+  probes,
+  execArgv = [],
+  limits = {},
+  preload = [],
+  root = here,
+  entry = 'entry.mjs',
+} = JSON.parse(process.argv[2])
 const file = fileURLToPath(new URL('./probes.mjs', import.meta.url))
 
 const session = await openSession({
-  options: { worker, limits: { memory: '512MiB', timeout: '30s', ...limits }, onUnsupported: 'warn' },
+  options: {
+    worker,
+    preload,
+    limits: { memory: '512MiB', timeout: '30s', ...limits },
+    onUnsupported: 'warn',
+  },
   source: 'driver',
   runner: 'vitest',
   root,
   maxWorkers: 1,
-  workerEntry: fileURLToPath(new URL('./entry.mjs', import.meta.url)),
+  workerEntry: fileURLToPath(new URL(entry, import.meta.url)),
   execArgv,
   env: { PATH: process.env.PATH, HOME: process.env.HOME, PROBE: 'set by the driver' },
-  visible: [root, process.execPath],
+  visible: [here, root, process.execPath],
   shared: [],
   persist: [],
 })

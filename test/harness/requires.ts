@@ -28,6 +28,8 @@ const probes = {
       : '/sys/fs/cgroup is not a cgroup v2 hierarchy',
   v2vm: () => v2vmMissing(),
   cc: () => (commandExists('cc') ? undefined : 'no C compiler (cc)'),
+  addons: () =>
+    isInstalled('addons') ? undefined : 'the packages of native code are not installed (npm run setup)',
   'cc:arm64': () => (commandExists('aarch64-linux-gnu-gcc') ? undefined : 'no gcc-aarch64-linux-gnu'),
 } satisfies Record<string, () => string | undefined>
 

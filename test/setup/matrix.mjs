@@ -25,7 +25,7 @@ export const jestVersions = /** @type {const} */ (['29.7', '30'])
 /** @typedef {typeof vitestVersions[number]} VitestVersion */
 /** @typedef {typeof jestVersions[number]} JestVersion */
 /** @typedef {`vitest-${VitestVersion}` | `jest-${JestVersion}`} RunnerEntry */
-/** @typedef {`node-${NodeMajor}` | RunnerEntry} Entry */
+/** @typedef {`node-${NodeMajor}` | RunnerEntry | 'addons'} Entry `addons`: packages of native code */
 
 const ownMajor = Number(process.versions.node.split('.')[0])
 
@@ -38,6 +38,7 @@ export function entries() {
     ...nodes,
     ...vitestVersions.map((version) => /** @type {Entry} */ (`vitest-${version}`)),
     ...jestVersions.map((version) => /** @type {Entry} */ (`jest-${version}`)),
+    'addons',
   ]
 }
 
