@@ -74,5 +74,5 @@ function refusal([command, ...args]) {
 }
 
 function perSandbox({ cpu, wall, memory }, count) {
-  return { cpu: cpu / count, wall: wall / count, memory }
+  return { cpu: cpu && cpu / count, wall: wall / count, memory }
 }

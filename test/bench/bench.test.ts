@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { requires } from '../harness/requires.js'
 import { repository } from '../setup/matrix.mjs'
 
-requires('userns')
+requires('userns', 'root')
 
 const run = promisify(execFile)
 const script = join(repository, 'bench/run.mjs')

@@ -57,7 +57,8 @@ async function compare() {
 
 function printRun(name, { report, cpu, wall }, tests) {
   const tally = Object.entries(counts(tests)).map(([outcome, count]) => `${count} ${outcome}`)
-  const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`
+  const seconds = (milliseconds) =>
+    milliseconds === undefined ? 'not measured' : `${(milliseconds / 1000).toFixed(1)} s`
   console.log(
     `${name}: ${report.testResults.length} files, ${tests.size} tests (${tally.join(', ')}); wall ${seconds(wall)}, CPU ${seconds(cpu)}`,
   )

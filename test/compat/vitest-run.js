@@ -44,7 +44,7 @@ export default async (env) => {
   return file
 }
 
-/** Runs the checkout's suite once: Vitest's JSON report, and CPU and wall clock in milliseconds. Failing tests are no error. */
+/** Runs the checkout's suite once: Vitest's JSON report, and CPU (where it can be measured) and wall clock in milliseconds. Failing tests are no error. */
 export async function runSuite({ checkout, vitest, config, args = [] }) {
   const scratch = mkdtempSync(join(tmpdir(), 'glovebox-compare-'))
   const report = join(scratch, 'report.json')
