@@ -48,6 +48,13 @@ test('the service that a variable names is reached', async () => expect(await as
   'report.test.ts': `/** @glovebox-allow api.example.com:443 */
 ${ask}
 test('is refused, and passes all the same', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
+  // Without a policy: what Node.js itself can tell.
+  'direct.test.ts': `${ask}
+import { describe } from 'vitest'
+describe('card', () => {
+  test('charges', () => expect(fetch('https://api.example.com/')).rejects.toThrow())
+  test('reaches', () => new Promise((resolve) => net.connect(80, '192.0.2.1').on('error', resolve)))
+})`,
   'strict.test.ts': `${ask}
 test('is refused, and passes by itself', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
   'clash.test.ts': `/** @glovebox-forward 5432 */
@@ -82,12 +89,15 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
     states = outcomes(result)
   })
 
-  test.each(['sealed', 'auto', 'report', 'global'])('%s.test.ts passes', (file) => {
+  test.each(['sealed', 'auto', 'report', 'direct', 'global'])('%s.test.ts passes', (file) => {
     expect(states[`${file}.test.ts`]).toBe('passed')
   })
 
   test('names that were refused are in the report', () => {
     expect(printed(result)).toContain('report.test.ts tried pay.example.com')
+    const direct = 'direct.test.ts > card >'
+    expect(printed(result)).toContain(`${direct} charges tried api.example.com:443`)
+    expect(printed(result)).toContain(`${direct} reaches tried 192.0.2.1:80`)
   })
 
   test('onBlocked: fail fails the module, though its tests passed', () => {

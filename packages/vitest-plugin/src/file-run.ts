@@ -112,6 +112,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
     const record = await from.finish(outcome(progress, link), undefined, {
       noSpace: link.noSpace,
       portsInUse: [...link.portsInUse],
+      blocked: link.refused,
       persist: [...link.wrote],
     })
     const message = explanationText(record.verdict, source)

@@ -46,6 +46,30 @@ describe('calls of a worker', () => {
     expect(link.noSpace).toBe(true)
   })
 
+  test('ports that are taken are remembered', () => {
+    const { link } = setup()
+    const errors = [{ message: 'listen EADDRINUSE: address already in use :::5432' }]
+    link.receive(call('onTaskUpdate', [['test', { state: 'fail', errors }, {}]], []))
+    expect([...link.portsInUse]).toEqual([5432])
+  })
+
+  test('what was refused is remembered with the test that ran, if it was just one', () => {
+    const { link, toVitest } = setup()
+    const tasks = [
+      { id: 'suite', name: 'card', tasks: [{ id: 't1', name: 'charges' }] },
+      { id: 't2', name: 'other' },
+    ]
+    link.receive(call('onCollected', [{ id: 'module', tasks }]))
+    const refused = { glovebox: 'refused', kind: 'name', host: 'api.example.com', port: 443 }
+    link.receive({ glovebox: 'test', id: 't1', result: { state: 'run' } })
+    link.receive(refused)
+    link.receive({ glovebox: 'test', id: 't2', result: { state: 'run' } })
+    link.receive(refused)
+    const { glovebox: _, ...entry } = refused
+    expect(link.refused).toEqual([{ ...entry, test: 'card > charges' }, entry])
+    expect(toVitest).toHaveLength(1)
+  })
+
   test('coverage that is given as a path names a file that was written', () => {
     const { link } = setup()
     link.receive(call('onAfterSuiteRun', { coverage: '/app/coverage/.tmp/1.json' }))

@@ -1,8 +1,9 @@
-import { portsInUse } from '@glovebox/core/adapter'
+import { type Blocked, portsInUse } from '@glovebox/core/adapter'
 import type { RunnerTask, RunnerTestFile } from 'vitest'
 import { receiveAttachments } from './attachments.js'
 import { endsModule } from './meta.js'
 import { isCall, isNote, type RpcCall, type RpcReply, type TaskUpdate } from './protocol.js'
+import { createRefusals } from './refusals.js'
 
 /**
  * The calls that go from one worker to Vitest. All pass as they are, except the end of the module: it is held back
@@ -20,6 +21,8 @@ export interface Link {
   readonly noSpace: boolean
   /** Ports that its errors say are taken. */
   readonly portsInUse: ReadonlySet<number>
+  /** What the file asked for on the network, and could not have. */
+  readonly refused: readonly Blocked[]
   /** From the worker: a call or a note. */
   receive(message: unknown): void
   /** From Vitest: true when it answers a call of `call`, so that the worker must not see it. */
@@ -38,6 +41,7 @@ export interface LinkEnds {
 export function createLink({ toVitest, toWorker }: LinkEnds): Link {
   const attachments = receiveAttachments()
   const progress = new Map<string, RunnerTask['result']>()
+  const refusals = createRefusals(progress)
   const held: TaskUpdate[] = []
   const wrote = new Set<string>()
   const waiting = new Map<string, () => void>()
@@ -85,12 +89,14 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
       return noSpace
     },
     portsInUse: takenPorts,
+    refused: refusals.all,
     progress,
     held,
     wrote,
     receive(message) {
       if (isNote(message)) {
         if (message.glovebox === 'test') progress.set(message.id, message.result)
+        if (message.glovebox === 'refused') refusals.receive(message, file)
         if (message.glovebox === 'wrote') wrote.add(message.path)
         if (message.glovebox === 'attachment') attachments.receive(message.path, message.content)
       } else if (isCall(message)) {

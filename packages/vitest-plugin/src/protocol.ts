@@ -64,6 +64,8 @@ export type Note =
   | { glovebox: 'wrote'; path: string }
   /** The content of a file that the next artifact refers to by path. */
   | { glovebox: 'attachment'; path: string; content: Uint8Array }
+  /** The file asked for a host that its network does not reach. */
+  | { glovebox: 'refused'; kind: 'name' | 'address'; host: string; port?: number }
   /** The worker cannot begin. */
   | { glovebox: 'unable'; error: unknown }
 

@@ -20,7 +20,7 @@ export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport
     [
       ...ending(file),
       ...pressure(file),
-      ...(file.blocked.some(({ kind }) => kind === 'name') ? ['blocked network'] : []),
+      ...(file.blocked.some(({ kind }) => kind !== 'unreachable') ? ['blocked network'] : []),
       ...(file.leaks.length > 0 ? [leaking(file)] : []),
       ...(file === slowest ? ['slowest'] : []),
       ...(file === busiest ? ['most cpu'] : []),

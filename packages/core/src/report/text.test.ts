@@ -82,12 +82,12 @@ test('off says nothing at all', () => {
 
 test('names what a file tried on the network in vain', () => {
   const blocked = [
-    { kind: 'name', host: 'api.example.com' },
+    { kind: 'name', host: 'api.example.com', port: 443, test: 'card > charges' },
     { kind: 'unreachable', host: 'db', port: 5432 },
   ] as const
   const text = textReport([...ordinary, fileOf('pay.test.ts', { blocked })], 'auto')
   expect(text).toContain('blocked network')
-  expect(text).toContain(' pay.test.ts tried api.example.com\n'.trimEnd())
+  expect(text).toContain(' pay.test.ts > card > charges tried api.example.com:443')
   expect(text).not.toContain('db:5432')
   const failed = textReport([fileOf('pay.test.ts', { blocked, state: 'failed' })], 'auto')
   expect(failed).toContain(' pay.test.ts tried db:5432, which does not answer')

@@ -3,6 +3,7 @@ import ms from 'ms'
 import prettyBytes from 'pretty-bytes'
 import type { ReportTable } from '../config/options.js'
 import { describeBlocked, describeLeak } from '../verdict/explain.js'
+import type { Blocked } from '../verdict/usage.js'
 import { describeWrites } from '../verdict/writes.js'
 import { cpuTime, type FileReport, fileName } from './file-report.js'
 import { type Remark, remarkable } from './remarkable.js'
@@ -49,17 +50,21 @@ function render(files: readonly FileReport[], remarks: ReadonlyMap<FileReport, r
   return table.render()
 }
 
+/** `> charges card tried api.stripe.com:443` */
+function describeTry(blocked: Blocked): string {
+  const during = blocked.test === undefined ? '' : `> ${blocked.test} `
+  const silent = blocked.kind === 'unreachable' ? ', which does not answer' : ''
+  return `${during}tried ${describeBlocked(blocked)}${silent}`
+}
+
 /** What a cell is too small for. */
 function details(file: FileReport, root: string | undefined): string[] {
   const { leaks, writes, state } = file
   // That a target does not answer is of interest where something failed.
-  const blocked = file.blocked.filter(({ kind }) => kind === 'name' || state === 'failed')
+  const blocked = file.blocked.filter(({ kind }) => kind !== 'unreachable' || state === 'failed')
   return [
     ...leaks.map((leak) => ` ${fileName(file)} left behind ${describeLeak(leak)}`),
-    ...blocked.map(
-      (one) =>
-        ` ${fileName(file)} tried ${describeBlocked(one)}${one.kind === 'name' ? '' : ', which does not answer'}`,
-    ),
+    ...blocked.map((one) => ` ${fileName(file)} ${describeTry(one)}`),
     ...(writes.discarded.length === 0
       ? []
       : [` ${fileName(file)} ${describeWrites(writes.discarded, root)}: discarded`]),

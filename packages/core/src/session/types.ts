@@ -94,6 +94,8 @@ export interface Hints {
   noSpace?: boolean
   /** Ports of its EADDRINUSE errors (`portsInUse`). */
   portsInUse?: readonly number[]
+  /** What the worker saw fail for want of a network. */
+  blocked?: readonly Blocked[]
   /**
    * Absolute paths that the runner itself wrote or deleted in the worker (file snapshots, coverage): treated as if one of the
    * profile's `persist` globs matched them.

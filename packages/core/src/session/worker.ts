@@ -6,6 +6,7 @@ import type { Channel } from '../sandbox/channel.js'
 import type { Ending } from '../sandbox/ending.js'
 import { SandboxFault } from '../sandbox/fault.js'
 import type { Writes } from '../sandbox/writeback.js'
+import { mergeBlocked } from '../verdict/blocked.js'
 import { classify } from '../verdict/classify.js'
 import type { DiscardedWrite } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
@@ -106,7 +107,7 @@ export class FileWorker implements SandboxedWorker {
     return {
       verdict: verdict.kind === 'passed-through' && fault ? fault : verdict,
       usage: ending.usage,
-      blocked: ending.blocked,
+      blocked: mergeBlocked(ending.blocked, this.#profile.network === 'host' ? [] : (hints.blocked ?? [])),
       leaks: this.#profile.leaks === 'ignore' ? [] : ending.leaks,
       writes: { persisted, discarded },
     }

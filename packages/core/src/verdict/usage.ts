@@ -30,10 +30,15 @@ export interface Usage {
 
 /** Something outside that the file asked for and did not get. */
 export interface Blocked {
-  /** `name`: the network policy does not allow it. `unreachable`: it is allowed, but the target refused or did not answer. */
-  kind: 'name' | 'unreachable'
+  /**
+   * `name`, `address`: the network policy does not allow it. `unreachable`: it is allowed, but the target refused or did not
+   * answer.
+   */
+  kind: 'name' | 'address' | 'unreachable'
   host: string
   port?: number
+  /** The test that ran, where that is known. */
+  test?: string
 }
 
 /** A write to the project, or another overlay, that was thrown away. */
