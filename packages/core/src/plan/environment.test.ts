@@ -6,6 +6,7 @@ function environment(changes: Partial<EnvironmentInput>): Record<string, string>
     options: undefined,
     inherited: {},
     home: '/home/me',
+    user: 'caller',
     tmpdir: '/tmp',
     hostname: 'glovebox',
     cwd: '/app',
@@ -71,6 +72,13 @@ test.each(['PATH', 'KEYBOARD', 'MONKEY', 'OLDPWD', 'AUTHOR', 'PATIENCE', 'CI', '
     expect(env).toHaveProperty([name], 'x')
   },
 )
+
+test('the name of the user is that of the user inside', () => {
+  const inherited = { USER: 'me', LOGNAME: 'me' }
+  expect(environment({ inherited })).toMatchObject(inherited)
+  expect(environment({ inherited, user: 'root' })).toMatchObject({ USER: 'root', LOGNAME: 'root' })
+  expect(environment({ user: 'root' })).not.toHaveProperty('USER')
+})
 
 test('unset and keep take patterns; set comes last', () => {
   const env = environment({

@@ -13,6 +13,7 @@ export interface EnvironmentInput {
   /** What the runner would give its workers. */
   inherited: Readonly<Record<string, string | undefined>>
   home: string
+  user: 'caller' | 'root'
   tmpdir: string
   hostname: string
   cwd: string
@@ -32,6 +33,8 @@ export function resolveEnvironment(input: EnvironmentInput): Record<string, stri
     if (value !== undefined && !drops(name)) env[name] = value
   }
   if (env.PATH !== undefined) env.PATH = env.PATH.split(':').map(input.reach).join(':')
+  // os.userInfo() says so, too.
+  for (const name of ['USER', 'LOGNAME']) if (input.user === 'root' && name in env) env[name] = 'root'
   if (env.PWD !== undefined) env.PWD = input.cwd
   if (env.TMPDIR !== undefined || input.tmpdir !== '/tmp') env.TMPDIR = input.tmpdir
   return { ...env, HOME: input.home, HOSTNAME: input.hostname, ...set }

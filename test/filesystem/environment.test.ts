@@ -1,0 +1,146 @@
+/** What a file is told of itself and its machine: variables, user, directories, CPUs, limits. The runner's own pool is the control. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Fixture } from '../harness/fixture.js'
+import { type ModuleResult, moduleOf, type Run } from '../harness/run-vitest.js'
+import { identityOf } from '../harness/users.js'
+import { config, createProject, eachCell, run } from '../vitest/support.js'
+
+/** Says what it sees in the meta of its test. */
+const probe = `
+import { test } from 'vitest'
+import fs from 'node:fs'
+import os from 'node:os'
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+test('probe', ({ task }) => {
+  const write = (directory) => { fs.writeFileSync(join(directory, 'probe.tmp'), ''); return directory }
+  task.meta.seen = {
+    env: { ...process.env },
+    child: execFileSync('env', { encoding: 'utf8' }).split('\\n'),
+    hour: new Date(0).getHours(),
+    childHour: execFileSync('date', ['-d', '@0', '+%H'], { encoding: 'utf8' }).trim(),
+    user: os.userInfo().username,
+    home: write(os.homedir()),
+    tmpdir: write(os.tmpdir()),
+    umask: process.umask().toString(8),
+    made: (fs.statSync(join(os.tmpdir(), 'probe.tmp')).mode & 0o777).toString(8),
+  }
+})
+`
+
+interface Seen {
+  env: Record<string, string>
+  child: string[]
+  hour: number
+  childHour: string
+  user: string
+  home: string
+  tmpdir: string
+  umask: string
+  made: string
+}
+
+const files = {
+  'vitest.config.ts': config(
+    '{}',
+    `{
+      overrides: [
+        { files: 'clean.test.ts', env: 'clean' },
+        { files: 'kept.test.ts', env: { base: 'clean', keep: ['PUBLIC_*'], unset: ['NOISE_*'] } },
+        { files: 'pinned.test.ts', env: { set: { TZ: 'Asia/Tokyo', LANG: 'C', LC_ALL: 'C' } }, umask: '077' },
+      ],
+    }`,
+  ),
+  'inherited.test.ts': probe,
+  'clean.test.ts': probe,
+  'kept.test.ts': probe,
+  'pinned.test.ts': probe,
+  'pragma.test.ts': `/**\n * @glovebox-env clean\n * @glovebox-env-set TZ=Asia/Tokyo\n */\n${probe}`,
+  'leak.test.ts': `
+import { test } from 'vitest'
+test('leaks', () => { const kept = []; for (;;) kept.push(new Array(1000).fill(kept.length)) })
+`,
+}
+
+const outside = {
+  MY_API_TOKEN: 't',
+  PUBLIC_KEY: 'k',
+  DB_PASSWORD: 'p',
+  NOISE_LEVEL: '9',
+  TZ: 'UTC',
+  SSH_AUTH_SOCK: '/run/agent',
+}
+
+function seenBy(result: Run, file: string): Seen {
+  const { assertionResults }: ModuleResult = moduleOf(result, file)
+  const seen = assertionResults[0]?.meta?.seen
+  if (!seen) throw new Error(JSON.stringify(assertionResults))
+  return seen as Seen
+}
+
+eachCell((cell, available) => {
+  let project: Fixture
+  let plain: Run
+  let boxed: Run
+
+  beforeAll(async () => {
+    if (!available) return
+    project = await createProject(cell, files)
+    const probes = ['inherited', 'clean', 'kept', 'pinned', 'pragma']
+    plain = await run(cell, project, ['inherited'], { env: { ...outside, PLAIN: '1' } })
+    boxed = await run(cell, project, probes, { env: outside })
+  })
+  afterAll(() => project?.remove())
+
+  test('it inherits what the runner gives its workers, but for addresses of agents', () => {
+    const { SSH_AUTH_SOCK: _, ...rest } = outside
+    expect(seenBy(plain, 'inherited.test.ts').env).toMatchObject(outside)
+    expect(seenBy(boxed, 'inherited.test.ts').env).toMatchObject(rest)
+    expect(seenBy(boxed, 'inherited.test.ts').env).not.toHaveProperty('SSH_AUTH_SOCK')
+  })
+
+  test('clean takes secrets away by name, from its children as well', () => {
+    const { env, child } = seenBy(boxed, 'clean.test.ts')
+    for (const name of ['MY_API_TOKEN', 'PUBLIC_KEY', 'DB_PASSWORD']) expect(env).not.toHaveProperty(name)
+    expect(env).toMatchObject({ NOISE_LEVEL: '9', TZ: 'UTC' })
+    expect(child).toContain('NOISE_LEVEL=9')
+    expect(child.join('\n')).not.toMatch(/MY_API_TOKEN|PUBLIC_KEY|DB_PASSWORD/)
+    expect(seenBy(boxed, 'pragma.test.ts').env).not.toHaveProperty('MY_API_TOKEN')
+  })
+
+  test('patterns keep and unset names', () => {
+    const { env } = seenBy(boxed, 'kept.test.ts')
+    expect(env).toHaveProperty('PUBLIC_KEY', 'k')
+    for (const name of ['MY_API_TOKEN', 'DB_PASSWORD', 'NOISE_LEVEL']) expect(env).not.toHaveProperty(name)
+  })
+
+  test('time zone, language and umask are as pinned, for it and its children', () => {
+    expect(seenBy(boxed, 'inherited.test.ts')).toMatchObject({ hour: 0, childHour: '00' })
+    const pinned = seenBy(boxed, 'pinned.test.ts')
+    expect(pinned.env).toMatchObject({ TZ: 'Asia/Tokyo', LANG: 'C', LC_ALL: 'C' })
+    expect(pinned).toMatchObject({ hour: 9, childHour: '09', umask: '77', made: '600' })
+    expect(seenBy(boxed, 'pragma.test.ts')).toMatchObject({ hour: 9, childHour: '09' })
+  })
+
+  test('user, home and directory of temporary files agree with one another, and can be written', () => {
+    const { env, user, home, tmpdir } = seenBy(boxed, 'inherited.test.ts')
+    const { name } = identityOf(cell.as)
+    expect({ user, USER: env.USER, LOGNAME: env.LOGNAME }).toEqual({ user: name, USER: name, LOGNAME: name })
+    expect(home).toBe(env.HOME)
+    expect(home).toBe(identityOf(cell.as).home)
+    expect(tmpdir).toBe('/tmp')
+    expect(env.HOSTNAME).toBe('glovebox')
+  })
+
+  test('a leak of JavaScript ends with V8’s own message where its heap limit is below the cap', async () => {
+    await project.write({
+      'vitest.config.ts': config(
+        `{ execArgv: ['--max-old-space-size=64'] }`,
+        `{ limits: { memory: '512MiB' } }`,
+      ),
+    })
+    const result = await run(cell, project, ['leak'])
+    expect(moduleOf(result, 'leak.test.ts').message).toMatch(/V8 reached its own heap limit/)
+    expect(result.stdout + result.stderr).toContain('JavaScript heap out of memory')
+  })
+})
