@@ -81,8 +81,10 @@ static void *run(void *argument)
     struct thread *thread = argument;
     self = thread;
     void *result = thread->start(thread->argument);
-    if (!__atomic_load_n(&thread->alive, __ATOMIC_ACQUIRE))
+    if (!__atomic_load_n(&thread->alive, __ATOMIC_ACQUIRE)) {
+        thread->tid = NULL; /* in the template: nobody waits for it to come to rest */
         return result;
+    }
     /* A revived thread does not return to glibc, which counts its carrier. */
     __atomic_store_n(&thread->alive, 0, __ATOMIC_RELEASE);
     syscall(SYS_futex, &thread->alive, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
