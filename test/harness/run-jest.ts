@@ -32,7 +32,11 @@ export function startJest(options: JestRunOptions): StartedRun {
   const binary = join(modulesOf(`jest-${jest}`), 'jest/bin/jest.js')
   const command = (reportFile: string) => {
     const reporting = json ? ['--json', `--outputFile=${reportFile}`] : []
-    return [nodeBinary(node), ...execArgv, binary, ...args, ...reporting]
+    // Jest's own place for it is the machine's directory of temporary files, where it would stay.
+    const cache = args.some((arg) => arg.startsWith('--cacheDirectory'))
+      ? []
+      : [`--cacheDirectory=${join(cwd, '.jest-cache')}`]
+    return [nodeBinary(node), ...execArgv, binary, ...args, ...cache, ...reporting]
   }
   return startRunner({ name: 'Jest', as, cwd, command, env, limit })
 }

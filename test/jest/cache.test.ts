@@ -30,20 +30,18 @@ eachCell((cell, available) => {
     if (!available) return
     await using project = await createProject(cell, {
       'transformer.js': transformer,
-      'jest.config.js': config(
-        `{ transform: { '\\\\.js$': './transformer.js' }, cacheDirectory: process.env.CACHE }`,
-      ),
+      'jest.config.js': config(`{ transform: { '\\\\.js$': './transformer.js' } }`),
       'lib.js': `module.exports = { lib: 'clean' }`,
       'a.test.js': `const { lib } = require('./lib')\ntest('a', () => expect(lib).toBe('clean'))`,
       'b.test.js': `const { lib } = require('./lib')\ntest('b', () => expect(lib).toBe('clean'))`,
     })
     await using cache = await createProject(cell, {})
     const env = { CACHE: cache.path('cache') }
-    const first = await run(cell, project, ['--runInBand'], { env })
+    const first = await run(cell, project, ['--runInBand', `--cacheDirectory=${env.CACHE}`], { env })
     expect(first.code, printed(first).slice(-3000)).toBe(0)
     // The second file already finds what the first one transformed.
     expect(first.stderr.match(/TRANSFORMED lib.js/g)).toHaveLength(1)
-    const second = await run(cell, project, ['--runInBand'], { env })
+    const second = await run(cell, project, ['--runInBand', `--cacheDirectory=${env.CACHE}`], { env })
     expect(second.code).toBe(0)
     expect(second.stderr).not.toContain('TRANSFORMED')
   })
@@ -55,7 +53,7 @@ eachCell((cell, available) => {
     await using project = await createProject(cell, {
       'transformer.js': transformer,
       'jest.config.js': config(
-        `{ transform: { '\\\\.js$': './transformer.js' }, cacheDirectory: process.env.CACHE, testSequencer: './sequencer.js' }`,
+        `{ transform: { '\\\\.js$': './transformer.js' }, testSequencer: './sequencer.js' }`,
       ),
       'sequencer.js': `const { default: Sequencer } = require('@jest/test-sequencer')\nmodule.exports = class extends Sequencer { sort(tests) { return [...tests].sort((a, b) => (a.path < b.path ? -1 : 1)) } }`,
       'lib.js': `module.exports = { lib: 'clean' }`,
@@ -65,7 +63,7 @@ eachCell((cell, available) => {
     await using other = await createProject(cell, {})
     const env = { CACHE: within ? project.path('cache') : other.path('cache') }
     for (const time of ['first', 'second']) {
-      const result = await run(cell, project, ['--runInBand'], { env })
+      const result = await run(cell, project, ['--runInBand', `--cacheDirectory=${env.CACHE}`], { env })
       expect(printed(result)).toContain('POISONED true')
       expect(outcomes(result), time).toMatchObject({
         'a.test.js > poisons what it finds': 'passed',
@@ -73,8 +71,12 @@ eachCell((cell, available) => {
       })
     }
     // Not so without Glovebox: that is what it is for.
-    const plain = await run(cell, project, ['--runInBand'], { env: { ...env, PLAIN: '1' } })
-    const again = await run(cell, project, ['--runInBand'], { env: { ...env, PLAIN: '1' } })
+    const plain = await run(cell, project, ['--runInBand', `--cacheDirectory=${env.CACHE}`], {
+      env: { ...env, PLAIN: '1' },
+    })
+    const again = await run(cell, project, ['--runInBand', `--cacheDirectory=${env.CACHE}`], {
+      env: { ...env, PLAIN: '1' },
+    })
     expect(
       outcomes(plain)['b.test.js > b'] === 'passed' && outcomes(again)['b.test.js > b'] === 'passed',
     ).toBe(false)
