@@ -90,7 +90,7 @@ ${nested.map(([key, node]) => section(key, node, table)).join('\n')}
 | the project: the nearest directory, from the root upwards, that declares a workspace or is the top of a repository, else the root itself | as \`filesystem.project\` says; writes that match \`persist\`, or to the test file itself (inline snapshots), are copied back |
 | \`/tmp\`, \`/var/tmp\`, \`$TMPDIR\`, \`/dev/shm\`, \`$HOME\`, all of \`/home\`, \`/root\` and \`/run/user\` | private, empty; where \`$HOME\` is \`/\` or missing, it is \`/tmp/home\` |
 | in these: Node.js itself and what it preloads; nvm, fnm, volta, asdf, mise; the stores of pnpm, Yarn and Bun; browsers of Playwright, Puppeteer and Cypress; engines of Prisma; packages that \`node_modules\` links to; the repository of a Git worktree | visible, read-only |
-| sockets of Docker, containerd, Podman, CRI-O, D-Bus, systemd and agents; secrets of containers; credentials, where the home directory is the project | hidden |
+| sockets that services of the host listen on (Docker, databases, D-Bus, agents …); secrets of containers; credentials, where the home directory is the project | hidden |
 | everything else | read-only, at its own path |
 
 ## For the whole run

@@ -37,6 +37,7 @@ test('probe', async ({ task }) => {
     agent: process.env.SSH_AUTH_SOCK ?? 'unset',
     abstract: await answer('\\0' + name),
     project: await answer('project.sock'),
+    bound: await answer('run/service.sock'),
     listed: await answer(place + '/listed/service.sock'),
     key: text(home + '/.ssh/id_ed25519'),
     npmrc: text(home + '/.npmrc'),
@@ -53,6 +54,7 @@ const reachable = {
   agent: '/run/agent.sock',
   abstract: 'hello',
   project: 'hello',
+  bound: 'hello',
   listed: 'hello',
   key: 'private key',
   npmrc: 'token',
@@ -105,18 +107,23 @@ eachCell((cell: Cell, available) => {
     const { uid, gid } = identityOf(cell.as)
     for (const path of ['visible.txt', 'writable']) chownSync(join(place.dir, path), uid, gid)
     const { dir } = place
-    const options = { hide: [`${dir}/secret`], writable: [`${dir}/writable`], readonly: [`${dir}/listed`] }
+    const options = {
+      hide: [`${dir}/secret`],
+      writable: [`${dir}/writable`],
+      readonly: [`${dir}/listed`, 'run'],
+    }
     project = await createProject(cell, {
       'vitest.config.ts': config('{}', JSON.stringify({ filesystem: options })),
       'probe.test.ts': probe,
       '.ssh/id_ed25519': 'private key',
       '.npmrc': 'token',
+      'run/.keep': '',
     })
     // Versions of Node.js differ in how they end a name that is shorter.
     const name = `${dir}-abstract`.padEnd(107, '-')
     for (const path of [`${dir}/service.sock`, `${dir}/listed/service.sock`, `\0${name}`])
       await place.listen(path)
-    await place.listen(project.path('project.sock'))
+    for (const path of ['project.sock', 'run/service.sock']) await place.listen(project.path(path))
     // The home directory is the project: elsewhere all of it is hidden anyway.
     const env = {
       HOME: project.dir,

@@ -31,7 +31,7 @@ const filesystemSchema = z.strictObject({
   }),
   hide: paths.optional().meta({
     description:
-      'Paths that a test must not see, in addition to credentials and agents’ sockets, which are always hidden. `~` is the home directory; other relative paths start at the root.',
+      'Paths that a test must not see, in addition to credentials and services’ sockets, which are always hidden. `~` is the home directory; other relative paths start at the root.',
   }),
   writable: paths.optional().meta({ description: 'Existing paths of the host that a test may write.' }),
   readonly: paths.optional().meta({
@@ -66,7 +66,9 @@ const fileShape = {
     })
     .optional()
     .meta({ description: 'The sandbox’s host name; it resolves to 127.0.0.1.', fallback: 'glovebox' }),
-  filesystem: filesystemSchema.optional().meta({ description: 'What a file sees and may write.' }),
+  filesystem: filesystemSchema
+    .optional()
+    .meta({ description: 'What a file sees and may write; [filesystem.md](filesystem.md) has the rules.' }),
   root: path.optional().meta({
     description: 'A directory that becomes `/`; writes to it are discarded.',
     fallback: 'the host’s `/`, read-only',
