@@ -16,8 +16,9 @@ GB_EXPORT int gb_template_serve(char *payload, size_t capacity);
 /* enter.c: child, directly after fork(). Joins the cgroups and namespaces of the sandbox, takes its descriptors, and gives up every privilege. Copies the start request to `payload`. */
 int gb_enter(const struct gb_fork_request *request, const int *descriptors, char *payload, struct gb_error *error);
 
-/* threads.c: template. Whether every thread that works for V8 waits for work, so that a fork can revive it. */
-bool gb_threads_idle(void);
+/* threads.c: template, around fork(). Holds every thread where it waits for work, once all of them do; false where that takes too long. */
+bool gb_hold_threads(void);
+void gb_release_threads(void);
 /* threads.c: child, directly after fork(). Lets those threads live on; -1 and errno where there may be no more threads. */
 int gb_revive_threads(void);
 

@@ -15,11 +15,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MAX_WORKERS 512
-#define IDLE_MS 2000
 
 /* Exported by every Node.js executable. */
 typedef struct uv_loop_s uv_loop_t;
@@ -120,12 +118,13 @@ static pid_t fork_into(int init, const char **stage, bool *usable)
         *stage = "template-setns-pid";
         return -1;
     }
-    pid_t pid = fork();
+    pid_t pid = gb_hold_threads() ? fork() : -1;
     int number = errno;
     if (pid == 0)
         return 0;
     if (pid < 0)
         *stage = "template-fork";
+    gb_release_threads();
     *usable = setns(server.own_pid_namespace, CLONE_NEWPID) == 0;
     errno = number;
     return pid;
@@ -179,21 +178,14 @@ static int serve_one(char *payload, size_t capacity, size_t *length)
     return adopt(pid) && notify(&forked) && usable ? 0 : -1;
 }
 
-/* V8 may still be collecting garbage in the background. What has not come to rest by then never will. */
-static void wait_until_idle(void)
-{
-    const struct timespec moment = {.tv_nsec = 1000000};
-    for (int i = 0; i < IDLE_MS && !gb_threads_idle(); i++)
-        nanosleep(&moment, NULL);
-}
-
 int gb_template_serve(char *payload, size_t capacity)
 {
     const struct gb_fork_notice ready = {.kind = GB_FORK_READY, .pid = getpid()};
     server.own_pid_namespace = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     server.polls[0] = (struct pollfd){.fd = GB_TEMPLATE_FD, .events = POLLIN};
     gb_pages_prepare();
-    wait_until_idle();
+    if (gb_hold_threads())
+        gb_release_threads();
     if (server.own_pid_namespace < 0 || !notify(&ready))
         _exit(1);
     for (;;) {

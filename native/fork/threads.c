@@ -6,7 +6,7 @@
  *
  *  1. the advice MADV_DONTFORK is dropped: with it the child would fault at its first heap access.
  *  2. the threads of V8's platform come back to life in the child. When the template serves they all wait for work, inside
- *     pthread_cond_wait(): there each leaves a mark and its thread pointer. The stacks are copied like all memory, so a new
+ *     pthread_cond_wait() (gb_hold_threads() sees to it): there each leaves a mark and its thread pointer. The stacks are copied like all memory, so a new
  *     kernel thread that takes over the old one's thread pointer and jumps to the mark continues as that thread: the wait
  *     returns (as it may at any time, POSIX says), and the thread looks for work. See gb_revive_threads().
  *  3. the rest is left dead: the thread pool of libuv, which itself starts anew after a fork; the scheduler of delayed tasks and
@@ -35,6 +35,8 @@
 #define MAX_THREADS 256
 #define GUARD_BYTES 65536  /* a multiple of every page size in use */
 #define CARRIER_STACK 65536 /* of a thread that only lives until it is another one */
+#define MAX_MUTEXES 16
+#define HOLD_MS 2000        /* for what threads work at when a fork is wanted: garbage collection, compilation */
 #define TID_SEARCH 2048    /* bytes of glibc's thread descriptor */
 
 /* dlsym() may return the oldest version of these two, which has another layout of pthread_cond_t. */
@@ -214,13 +216,62 @@ GB_EXPORT int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mute
     return result;
 }
 
-bool gb_threads_idle(void)
+/* ---- the moment of a fork ---- */
+
+static pthread_mutex_t *held[MAX_MUTEXES];
+static unsigned held_count;
+
+static bool is_held(const pthread_mutex_t *mutex)
+{
+    for (unsigned i = 0; i < held_count; i++) {
+        if (held[i] == mutex)
+            return true;
+    }
+    return false;
+}
+
+void gb_release_threads(void)
+{
+    while (held_count > 0)
+        pthread_mutex_unlock(held[--held_count]);
+}
+
+/* A thread that has waited before either waits now, or it works. To begin to work it needs the mutex of its wait. */
+static bool is_working(const struct thread *thread)
+{
+    return thread->tid != NULL && __atomic_load_n(&thread->condition, __ATOMIC_ACQUIRE) == NULL;
+}
+
+static bool try_to_hold(void)
 {
     for (unsigned i = 0; i < count(); i++) {
-        if (threads[i].tid != NULL && __atomic_load_n(&threads[i].condition, __ATOMIC_ACQUIRE) == NULL)
+        struct thread *thread = &threads[i];
+        if (is_working(thread))
             return false;
+        if (thread->tid == NULL || is_held(thread->mutex))
+            continue;
+        if (held_count == MAX_MUTEXES || pthread_mutex_trylock(thread->mutex) != 0)
+            return false;
+        held[held_count++] = thread->mutex;
+    }
+    for (unsigned i = 0; i < count(); i++) {
+        if (is_working(&threads[i]))
+            return false; /* it began before its mutex was held */
     }
     return true;
+}
+
+bool gb_hold_threads(void)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    for (int i = 0; i < HOLD_MS; i++) {
+        if (try_to_hold())
+            return true;
+        gb_release_threads();
+        nanosleep(&moment, NULL);
+    }
+    errno = EBUSY;
+    return false;
 }
 
 /* ---- the child ---- */
@@ -234,6 +285,9 @@ static void reset_wait(struct thread *thread)
     memset(thread->condition, 0, sizeof *thread->condition);
     pthread_cond_init(thread->condition, &attributes);
     pthread_condattr_destroy(&attributes);
+    /* The template's main thread held it over the fork. */
+    thread->mutex->__data.__lock = 0;
+    thread->mutex->__data.__owner = 0;
     thread->mutex->__data.__nusers = 0;
 }
 
@@ -271,6 +325,7 @@ int gb_revive_threads(void)
     Dl_info image;
     int result = 0;
     forked = true;
+    held_count = 0;
     for (unsigned i = 0; i < count(); i++) {
         if (threads[i].condition != NULL)
             reset_wait(&threads[i]);
