@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
 import { endProcesses, leftovers, snapshot } from '../harness/leftovers.js'
 import { type JsonReport, moduleOf, type Run, startVitest } from '../harness/run-vitest.js'
+import { repository } from '../setup/matrix.mjs'
 import { type Cell, cells, describeCells, smokeCells } from './cells.js'
 
 const portFiles = Array.from(
@@ -39,9 +40,12 @@ describeCells([...cells, ...smokeCells], (cell, available) => {
     expect(statuses(sandboxed.run, filesOf(pair))).toEqual(['passed', 'passed'])
   })
 
-  test('a file sees nothing in /tmp but the project, if that is there', () => {
+  test('a file sees nothing in /tmp but the project and the packages it loads, if these are there', () => {
     const entries = moduleOf(sandboxed.run, 'tmp-a.test.js').assertionResults[0]?.meta?.entries
-    expect(entries).toEqual(cell.as === 'root' ? [sandboxed.directory] : [])
+    const [, parent, directory] = repository.split('/') // of a checkout in /tmp, whose node_modules the fixture links to
+    const checkout = parent === 'tmp' && directory !== undefined ? [directory] : []
+    const project = cell.as === 'root' ? [sandboxed.directory] : []
+    expect(entries).toEqual([...project, ...checkout].sort())
   })
 
   test('a file sees its own host name and its own processes', () => {
