@@ -6,11 +6,25 @@ import { fileURLToPath } from 'node:url'
 import { InvalidArgumentError, Option, program } from 'commander'
 import { machine, printResult, toResult } from './lib/report.js'
 import { runRounds } from './lib/rounds.js'
+import { cpuSuite } from './suites/cpu.js'
 import { filesSuite } from './suites/files.js'
+import { forkSuite } from './suites/fork.js'
 import { jestSuite } from './suites/jest.js'
+import { jsdomSuite } from './suites/jsdom.js'
+import { manySuite } from './suites/many.js'
+import { memorySuite } from './suites/memory.js'
 import { sandboxSuite } from './suites/sandbox.js'
 
-const suites = { sandbox: sandboxSuite, files: filesSuite, jest: jestSuite }
+const suites = {
+  sandbox: sandboxSuite,
+  files: filesSuite,
+  jsdom: jsdomSuite,
+  cpu: cpuSuite,
+  many: manySuite,
+  memory: memorySuite,
+  fork: forkSuite,
+  jest: jestSuite,
+}
 
 const options = program
   .name('bench')
@@ -22,7 +36,7 @@ const options = program
   )
   .option('--variants <names...>', 'only those whose name contains one of these')
   .option('--rounds <n>', 'how often each variant runs, interleaved', count, 5)
-  .option('--files <n>', 'test files of the generated suite', count, 60)
+  .option('--files <n>', 'test files of a generated suite (default: its own)', count)
   .option('--workers <n>', 'maxWorkers of Vitest (default: its own)', count)
   .option('--sandboxes <n>', 'sandboxes made in a row for one figure', count, 200)
   .option('--json <path>', 'where the figures go (default: bench/results/DATE.json)')

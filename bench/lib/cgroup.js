@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
+const PREFIX = 'gbtest-bench-'
 let made = 0
 
 /**
@@ -9,7 +10,7 @@ let made = 0
  * `undefined` where none can be made.
  */
 export function openCgroup() {
-  const name = `gbtest-bench-${process.pid}-${made++}`
+  const name = `${PREFIX}${process.pid}-${made++}`
   const directories = {}
   for (const [controller, parent] of ownDirectories()) {
     const directory = join(parent, name)
@@ -31,6 +32,13 @@ export function openCgroup() {
     memory: () => readMemory(directories),
     close: () => Promise.all(Object.values(directories).map(remove)),
   }
+}
+
+/** For a process that is measured: the CPU time of the measurement so far, milliseconds; `undefined` where no cgroup could be made. */
+export function cpuOfMeasurement() {
+  const directories = Object.fromEntries(ownDirectories())
+  const made = Object.values(directories).some((directory) => directory.includes(PREFIX))
+  return made ? readCpu(directories) : undefined
 }
 
 /** [controller, directory of this process]; `unified` only where v1 does not account the CPU. */

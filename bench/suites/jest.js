@@ -11,7 +11,7 @@ const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.j
  * A generated suite of small files, transformed by babel-jest, under Jest's own workers and under Glovebox. Figures are for the whole
  * run, with a cache of transformed code that a run before has warmed. Jest's default reuses its processes for file after file.
  */
-export function jestSuite({ files, workers }) {
+export function jestSuite({ files = 60, workers }) {
   const glovebox = (worker) => ({
     runner: '@glovebox/jest-env/runner',
     testEnvironmentOptions: { glovebox: { worker } },

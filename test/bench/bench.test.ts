@@ -69,6 +69,21 @@ test('the suite of small files is measured against both pools of Vitest', async 
   expect(readdirSync(join(repository, '.cache')).filter((name) => name.startsWith('bench-'))).toEqual([])
 })
 
+test.each([
+  ['jsdom', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],
+  ['cpu', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],
+  ['many', ['first 2', 'last 2']],
+  ['memory', ['forks', 'Glovebox', 'Glovebox, fresh workers']],
+  ['fork', ['one after another', 'all at once']],
+])('the suite `%s` has a figure for each of its variants', async (name, variants) => {
+  const { report } = await bench('--suite', name, '--files', name === 'many' ? '10' : '2')
+  const [suite] = report.suites
+  expect(Object.keys(suite?.variants ?? {})).toEqual(variants)
+  const key = name === 'memory' ? 'memory' : 'cpu'
+  for (const variant of variants)
+    expect(suite?.variants[variant]?.samples[key], variant).toEqual([expect.any(Number)])
+})
+
 test('sandboxes are measured against unshare and bwrap, or it is said why not', async () => {
   const { stdout, report } = await bench('--suite', 'sandbox', '--sandboxes', '3')
   const [suite] = report.suites

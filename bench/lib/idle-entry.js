@@ -1,0 +1,2 @@
+/** A worker that waits for its end. */
+export default function idle() {}
