@@ -1,4 +1,5 @@
 /** What a file is told of itself and its machine: variables, user, directories, CPUs, limits. The runner's own pool is the control. */
+import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Fixture } from '../harness/fixture.js'
 import { type ModuleResult, moduleOf, type Run } from '../harness/run-vitest.js'
@@ -13,7 +14,14 @@ import os from 'node:os'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 test('probe', ({ task }) => {
-  const write = (directory) => { fs.writeFileSync(join(directory, 'probe.tmp'), ''); return directory }
+  const modes = []
+  const write = (directory) => {
+    const file = join(fs.mkdtempSync(join(directory, 'gbtest-')), 'file')
+    fs.writeFileSync(file, '')
+    modes.push((fs.statSync(file).mode & 0o777).toString(8))
+    fs.rmSync(join(file, '..'), { recursive: true })
+    return directory
+  }
   task.meta.seen = {
     env: { ...process.env },
     child: execFileSync('env', { encoding: 'utf8' }).split('\\n'),
@@ -22,8 +30,9 @@ test('probe', ({ task }) => {
     user: os.userInfo().username,
     home: write(os.homedir()),
     tmpdir: write(os.tmpdir()),
+    cpus: os.availableParallelism(),
     umask: process.umask().toString(8),
-    made: (fs.statSync(join(os.tmpdir(), 'probe.tmp')).mode & 0o777).toString(8),
+    made: modes[0],
   }
 })
 `
@@ -36,6 +45,7 @@ interface Seen {
   user: string
   home: string
   tmpdir: string
+  cpus: number
   umask: string
   made: string
 }
@@ -130,6 +140,14 @@ eachCell((cell, available) => {
     expect(home).toBe(identityOf(cell.as).home)
     expect(tmpdir).toBe('/tmp')
     expect(env.HOSTNAME).toBe('glovebox')
+  })
+
+  // An ordinary user needs a cgroup of their own for that.
+  test.runIf(cell.as === 'root')('a file that may use one CPU finds one', async () => {
+    await project.write({ 'vitest.config.ts': config('{}', `{ limits: { cpuset: '0' } }`) })
+    const cpus = seenBy(plain, 'inherited.test.ts').cpus
+    expect(cpus).toBe(availableParallelism())
+    expect(seenBy(await run(cell, project, ['inherited']), 'inherited.test.ts').cpus).toBe(1)
   })
 
   test('a leak of JavaScript ends with V8’s own message where its heap limit is below the cap', async () => {

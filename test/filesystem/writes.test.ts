@@ -60,6 +60,14 @@ const files = {
     expect(thrownBy(() => fs.renameSync('vendor', 'elsewhere'))).toBe('EXDEV')
   `),
   'vendor/lib.js': '',
+  'src/full.test.ts': `/** @glovebox-disk 16MiB */\n${writing(`
+    const fill = () => { for (let i = 0; i < 40; i++) fs.appendFileSync('big.bin', Buffer.alloc(1 << 20)) }
+    expect(thrownBy(fill)).toBe('ENOSPC')
+    fs.rmSync('big.bin')
+  `)}`,
+  'src/overfull.test.ts': `/** @glovebox-disk 16MiB */\n${writing(`
+    for (let i = 0; i < 40; i++) fs.appendFileSync('big.bin', Buffer.alloc(1 << 20))
+  `)}`,
 }
 
 interface Entry {
@@ -126,6 +134,16 @@ eachCell((cell, available) => {
     expect(readFileSync(project.path('direct.txt'), 'utf8')).toBe('from inside')
     expect(existsSync(project.path('renamed/one.txt'))).toBe(true)
     expect(entry('direct.test.ts')?.writes).toEqual({ persisted: [], discarded: [] })
+  })
+
+  test('get ENOSPC where the disk is full, which fails a file only if it does not expect it', () => {
+    expect(moduleOf(result, 'full.test.ts')).toMatchObject({ status: 'passed', message: '' })
+    expect(entry('full.test.ts')?.verdict).toEqual({ kind: 'passed-through' })
+    expect(moduleOf(result, 'overfull.test.ts')).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/^Disk limit: .*16MiB/),
+      assertionResults: [{ failureMessages: [expect.stringContaining('ENOSPC')] }],
+    })
   })
 
   test('rename directories that the file made; those that were there before cannot be', () => {
