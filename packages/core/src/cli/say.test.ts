@@ -21,5 +21,5 @@ test('every setting has a flag, but those that make no sense for a command', () 
   const without = settings
     .filter((setting) => !flags.has(inFlags(`command line: ${setting.path.join('.')}:`).replace(/:$/, '')))
     .map((setting) => setting.name)
-  expect(without).toEqual(['on-blocked', 'persist', 'env-unset', 'leaks'])
+  expect(without).toEqual(['on-blocked', 'persist', 'strict-writes', 'env-unset', 'leaks'])
 })
