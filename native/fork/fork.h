@@ -26,7 +26,7 @@ int gb_revive_threads(void);
 void gb_pages_prepare(void);
 /* pages.c: child, before it runs anything. Does nothing until a child has recorded. */
 void gb_pages_populate(void);
-/* pages.c: child, when its file is done. The first to call it records the pages that it dirtied; returns their number, 0 if that was done before, -1 on failure. */
+/* pages.c: child, when its file is done. The first to call it records the pages that it dirtied or read; returns the number of the dirty ones, 0 if that was done before, -1 on failure. */
 GB_EXPORT int gb_pages_record(void);
 
 #endif

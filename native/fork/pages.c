@@ -1,11 +1,12 @@
 /*
- * Prefaulting. After a fork every first write to a page costs a copy-on-write fault; populating the same pages in one
- * madvise() call costs a fraction of it. Which pages a worker dirties hardly differs from file to file, so the first
- * child records them in memory that it shares with the template, and later children populate them.
+ * Prefaulting. After a fork every first write to a page costs a copy-on-write fault, and every first use of code a fault too;
+ * populating the same pages in one madvise() call costs a fraction of it. Which pages a worker needs hardly differs from file
+ * to file, so the first child records them in memory that it shares with the template, and later children populate them.
  */
 #include "fork.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,9 @@
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
 #endif
 
 #define MAX_RANGES 32768
@@ -26,6 +30,7 @@
 
 struct range {
     uintptr_t begin, end;
+    bool written; /* else it is code or constants: pages of a file, which fork() leaves out of the child's page tables */
 };
 
 struct working_set {
@@ -38,7 +43,7 @@ static struct range mappings[MAX_MAPPINGS];
 static unsigned mapping_count;
 static size_t page;
 
-/* Reads the private writable mappings of the process: those are what a fork copies lazily. */
+/* Reads the private mappings of the process: the writable ones are what a fork copies lazily. */
 static void read_mappings(void) {
     FILE *maps = fopen("/proc/self/maps", "re");
     if (!maps) return;
@@ -48,9 +53,12 @@ static void read_mappings(void) {
     while (getline(&line, &capacity, maps) > 0 && mapping_count < MAX_MAPPINGS) {
         unsigned long begin, end;
         char permissions[5];
-        if (sscanf(line, "%lx-%lx %4s", &begin, &end, permissions) != 3) continue;
-        if (permissions[1] != 'w' || permissions[3] != 'p') continue;
-        mappings[mapping_count++] = (struct range){begin, end};
+        unsigned long inode;
+        if (sscanf(line, "%lx-%lx %4s %*s %*s %lu", &begin, &end, permissions, &inode) != 4) continue;
+        if (permissions[0] != 'r' || permissions[3] != 'p') continue;
+        bool writable = permissions[1] == 'w';
+        if (!writable && inode == 0) continue;
+        mappings[mapping_count++] = (struct range){begin, end, writable};
     }
     free(line);
     fclose(maps);
@@ -71,17 +79,17 @@ void gb_pages_populate(void) {
     /* A range that is gone or a kernel without the advice only costs the faults that would have come anyway. */
     for (unsigned i = 0; i < count; i++) {
         struct range *range = &shared->ranges[i];
-        madvise((void *)range->begin, range->end - range->begin, MADV_POPULATE_WRITE);
+        madvise((void *)range->begin, range->end - range->begin, range->written ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
     }
 }
 
-static unsigned add_page(unsigned count, uintptr_t address) {
-    if (count && shared->ranges[count - 1].end == address) {
+static unsigned add_page(unsigned count, uintptr_t address, bool written) {
+    if (count && shared->ranges[count - 1].end == address && shared->ranges[count - 1].written == written) {
         shared->ranges[count - 1].end += page;
         return count;
     }
     if (count == MAX_RANGES) return count;
-    shared->ranges[count] = (struct range){address, address + page};
+    shared->ranges[count] = (struct range){address, address + page, written};
     return count + 1;
 }
 
@@ -100,9 +108,10 @@ int gb_pages_record(void) {
             if (got <= 0) break;
             size_t number = (size_t)got / sizeof *entries;
             for (size_t k = 0; k < number; k++, address += page) {
-                if ((entries[k] & (PRESENT | FILE_OR_SHARED | EXCLUSIVE)) != (PRESENT | EXCLUSIVE)) continue;
-                count = add_page(count, address);
-                pages++;
+                bool dirty = (entries[k] & (PRESENT | FILE_OR_SHARED | EXCLUSIVE)) == (PRESENT | EXCLUSIVE);
+                if (mappings[i].written ? !dirty : !(entries[k] & PRESENT)) continue;
+                count = add_page(count, address, mappings[i].written);
+                pages += dirty;
             }
         }
     }
