@@ -143,12 +143,13 @@ eachCell((cell, available) => {
   })
 
   // An ordinary user needs a cgroup of their own for that.
-  test.runIf(cell.as === 'root')('a file that may use one CPU finds one', async () => {
-    await project.write({ 'vitest.config.ts': config('{}', `{ limits: { cpuset: '0' } }`) })
-    const cpus = seenBy(plain, 'inherited.test.ts').cpus
-    expect(cpus).toBe(availableParallelism())
-    expect(seenBy(await run(cell, project, ['inherited']), 'inherited.test.ts').cpus).toBe(1)
-  })
+  if (cell.as === 'root')
+    test('a file that may use one CPU finds one', async () => {
+      await project.write({ 'vitest.config.ts': config('{}', `{ limits: { cpuset: '0' } }`) })
+      const cpus = seenBy(plain, 'inherited.test.ts').cpus
+      expect(cpus).toBe(availableParallelism())
+      expect(seenBy(await run(cell, project, ['inherited']), 'inherited.test.ts').cpus).toBe(1)
+    })
 
   test('a leak of JavaScript ends with V8’s own message where its heap limit is below the cap', async () => {
     await project.write({
