@@ -61,9 +61,7 @@ eachCell((cell, available) => {
   test('what is not a snapshot is thrown away, and reported', () => {
     expect(plain.trees[0]).toHaveProperty('src/stray.txt')
     expect(sandboxed.trees[0]).not.toHaveProperty('src/stray.txt')
-    expect(sandboxed.runs[0]?.stderr).toMatch(
-      /strays\.test\.ts wrote .*stray\.txt .*: discarded/,
-    )
+    expect(sandboxed.runs[0]?.stderr).toMatch(/strays\.test\.ts wrote .*stray\.txt .*: discarded/)
   })
 })
 
