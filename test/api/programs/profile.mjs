@@ -38,6 +38,7 @@ export function profileWith({ limits = {}, ...changes } = {}) {
     ],
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
     cwd: '/',
+    strictWrites: 'report',
     umask: undefined,
     user: 'caller',
     time: undefined,
