@@ -96,8 +96,9 @@ test.for<[who: string, act: (it: Busy) => void | Promise<void>]>([
 test('when relay and supervisor are killed at once, only directories stay, and the next start removes them', async () => {
   const argument = mark()
   const { driver, relay, supervisor, cgroup } = await busy(argument)
-  process.kill(relay, 'SIGKILL')
-  process.kill(supervisor, 'SIGKILL')
+  // At once means that neither sees the other's end: it would begin to clean up.
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
+    for (const pid of [supervisor, relay]) process.kill(pid, signal)
   // Their own ends, too: until then they hold the locks by which the next start knows that nobody needs the directories.
   const ending = () => processesWith(argument).length > 0 || [relay, supervisor].some(isThere)
   await waitFor('the end of all processes', () => !ending())
