@@ -4,7 +4,7 @@ const minute = 60_000
 
 /**
  * The end-to-end projects share the machine's cgroups, an ordinary user and two cores, so their files run one after another.
- * Time limits end hangs and measure nothing. Nothing is ever retried: a test that fails once has failed.
+ * Time limits end hangs and measure nothing. No test is retried; test/run.mjs says when a file is run again.
  */
 function endToEnd(
   name: string,
