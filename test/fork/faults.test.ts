@@ -101,7 +101,7 @@ test('a template that does not answer is replaced, and the file runs', async () 
   process.kill(template, 'SIGSTOP')
   workers.push(await start(session), await start(session), await start(session))
   for (const worker of workers) expect(await ask(worker, 'asyncFiles')).toBe('content')
-  expect(templates()).not.toContain(template)
+  await waitFor('the template to be gone', () => !templates().includes(template))
   for (const worker of workers) await worker.finish('passed')
 })
 
