@@ -93,18 +93,6 @@ test('a template that stands still holds up no file that has begun, and dies wit
   await waitFor('the template to be gone', () => templates().length === 0)
 })
 
-test('a template that does not answer is replaced, and the file runs', async () => {
-  const session = await open('auto')
-  await (await start(session)).finish('passed')
-  const workers = [await start(session), await start(session)] // no prepared one is left, or only one
-  const [template] = templates() as [number]
-  process.kill(template, 'SIGSTOP')
-  workers.push(await start(session), await start(session), await start(session))
-  for (const worker of workers) expect(await ask(worker, 'asyncFiles')).toBe('content')
-  await waitFor('the template to be gone', () => !templates().includes(template))
-  for (const worker of workers) await worker.finish('passed')
-})
-
 test('a template that cannot be warmed up leaves files to workers that are started afresh, and says why', async () => {
   const session = await open('auto', './broken-entry.mjs')
   const worker = await start(session)
