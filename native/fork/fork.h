@@ -22,6 +22,13 @@ void gb_release_threads(void);
 /* threads.c: child, directly after fork(). Lets those threads live on; -1 and errno where there may be no more threads. */
 int gb_revive_threads(void);
 
+/* events.c: template, before serving. Remembers which descriptors are those of event loops. */
+void gb_events_prepare(void);
+/* events.c: child, before uv_loop_fork(). Gives it event descriptors of its own; -1 and errno where there are no more. */
+int gb_events_renew(void);
+/* events.c: child, after uv_loop_fork(): what it makes from here on is its own. */
+void gb_allow_rings(void);
+
 /* pages.c: template, before serving. */
 void gb_pages_prepare(void);
 /* pages.c: child, before it runs anything. Does nothing until a child has recorded. */

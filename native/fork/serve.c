@@ -139,12 +139,13 @@ static void become_child(const struct gb_fork_request *request, const int *descr
         _exit(127);
     }
     gb_pages_populate();
-    if (gb_revive_threads() != 0)
-        _exit(127); /* no room for its threads: the init's end tells */
+    if (gb_events_renew() != 0 || gb_revive_threads() != 0)
+        _exit(127); /* no room for its descriptors or threads: the init's end tells */
     /* OpenSSL 3.0 notices a fork by getpid(), which in another PID namespace may return what it returned in the template. */
     if (RAND_poll != NULL)
         RAND_poll();
     uv_loop_fork(uv_default_loop());
+    gb_allow_rings();
 }
 
 /* One request. Returns 1 in the child; in the template 0, or -1 when it can serve no longer: the supervisor starts another. */
@@ -184,6 +185,7 @@ int gb_template_serve(char *payload, size_t capacity)
     server.own_pid_namespace = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     server.polls[0] = (struct pollfd){.fd = GB_TEMPLATE_FD, .events = POLLIN};
     gb_pages_prepare();
+    gb_events_prepare();
     if (gb_hold_threads())
         gb_release_threads();
     if (server.own_pid_namespace < 0 || !notify(&ready))
