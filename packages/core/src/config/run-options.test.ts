@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withRunOptions } from './run-options.js'
+import { trialOptions, withRunOptions } from './run-options.js'
 
 test('GLOVEBOX_REPORT wins over the table of the options, and leaves the rest', () => {
   const options = { network: 'host', report: { table: 'off', json: 'glovebox.json' } } as const
@@ -9,4 +9,15 @@ test('GLOVEBOX_REPORT wins over the table of the options, and leaves the rest', 
   })
   expect(withRunOptions({ report: 'auto' }, { GLOVEBOX_REPORT: 'off' })).toEqual({ report: 'off' })
   expect(withRunOptions(options, {})).toBe(options)
+})
+
+test('a trial starts its worker afresh, prints no table, and brings options of its own', () => {
+  const environment = { GLOVEBOX_TRIAL: '{"hostname":"other"}', GLOVEBOX_REPORT: 'full' }
+  expect(withRunOptions({ network: 'host', worker: 'fork' }, environment)).toEqual({
+    network: 'host',
+    worker: 'spawn',
+    report: 'off',
+  })
+  expect(trialOptions(environment)).toEqual({ hostname: 'other' })
+  expect(trialOptions({})).toBeUndefined()
 })

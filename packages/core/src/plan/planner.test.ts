@@ -200,3 +200,11 @@ test('overrides that matched no file are named', () => {
     expect.stringContaining('overrides[1].files: *.none.ts'),
   ])
 })
+
+test('what a trial changes wins over the docblock of the file, and the rest of it stays', () => {
+  const file = testFile('a.test.ts', '/** @glovebox-cpus 2\n @glovebox-memory 128MiB */')
+  const { profile, base } = planner({}, { forced: { limits: { cpus: 0.5 } } })
+  expect(profile(file).limits).toMatchObject({ cpus: 0.5, memory: 128 * MiB })
+  expect(base.limits.cpus).toBe(0.5)
+  expect(messageOf(() => planner({}, { forced: { hostnme: 'x' } }))).toContain('trial')
+})

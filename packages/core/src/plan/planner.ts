@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readDocblock } from '../config/docblock.js'
 import type { ReportOptions, WorkerStart } from '../config/options.js'
 import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
-import { parseOptions } from '../config/parse.js'
+import { parseFileOptions, parseOptions } from '../config/parse.js'
 import { missingHidden } from './checks.js'
 import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
 import type { Profile } from './profile.js'
@@ -27,6 +27,8 @@ export interface PlannerInput extends SurveyInput {
   options: unknown
   /** Where they stand, for messages: `vitest.config.ts`, `command line`. */
   source: string
+  /** Per-file options above all others, docblocks included: what a trial of `glovebox diagnose` changes. */
+  forced?: unknown
 }
 
 export interface Preload {
@@ -60,8 +62,10 @@ export function createPlanner(input: PlannerInput): Planner {
   const around = survey(input, options.root !== undefined)
   const { lookup, root } = around
   const real = (path: string) => lookup(path)?.real ?? path
+  const forced =
+    input.forced === undefined ? [] : [optionsLayer(parseFileOptions(input.forced, 'trial'), 'trial')]
   const resolve = (layers: readonly Layer[], file?: string) =>
-    resolveProfile(mergeLayers(layers, around), around, file)
+    resolveProfile(mergeLayers([...layers, ...forced], around), around, file)
 
   const generalLayer = optionsLayer(general, source)
   const overrideLayers = overrides.map(({ files, ...rest }, index) => ({

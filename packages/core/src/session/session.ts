@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
+import { trialOptions } from '../config/run-options.js'
 import { GloveboxError } from '../errors.js'
 import { readHostFacts } from '../host/facts.js'
 import { readHostKind } from '../host/kind.js'
@@ -27,6 +28,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const planner = createPlanner({
     options: options.options,
     source: options.source,
+    forced: trialOptions(),
     root: options.root,
     host: readHostFacts(),
     runner: { ...options, visible: [...options.visible, dirname(bootstrap), options.workerEntry] },
