@@ -17,6 +17,15 @@
 #define FILE_CAPABILITIES (CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_FOWNER) \
     | CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID))
 
+/* Of root: of its user namespace, where they reach what the namespace owns, and files. */
+static uint64_t kept_capabilities(const struct gb_worker *worker)
+{
+    if (!worker->keep_file_capabilities)
+        return 0;
+    /* Who maps user 0 into a namespace below must be able to set file capabilities in this one. */
+    return FILE_CAPABILITIES | (worker->filter & GB_FILTER_NAMESPACES ? CAPABILITY(CAP_SETFCAP) : 0);
+}
+
 static int set_rlimit(int resource, uint64_t value, const char *stage, struct gb_error *error)
 {
     if (value == GB_UNSET)
@@ -76,11 +85,11 @@ static int take_place(const struct gb_worker *worker, struct gb_error *error)
 int gb_confine(const struct gb_worker *worker, struct gb_error *error)
 {
     if (take_place(worker, error) != 0 || set_rlimits(worker, error) != 0
-        || drop_capabilities(worker->keep_file_capabilities ? FILE_CAPABILITIES : 0, error) != 0)
+        || drop_capabilities(kept_capabilities(worker), error) != 0)
         return -1;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return gb_fail(error, "no-new-privileges", NULL);
-    return !worker->seccomp || gb_seccomp_install() == 0 ? 0 : gb_fail(error, "seccomp", NULL);
+    return gb_seccomp_install(worker->filter) == 0 ? 0 : gb_fail(error, "seccomp", NULL);
 }
 
 /* An exec by an ordinary user drops all capabilities but the ambient ones; this one is for setns() into a sandbox's PID namespace. */

@@ -4,6 +4,7 @@
 #include "init.h"
 #include "layers.h"
 #include "namespace.h"
+#include "process.h"
 #include "protocol.h"
 
 #include <errno.h>
@@ -100,7 +101,8 @@ static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox 
             .forwarder = forwarder,
             .host_proc = supervisor->host_proc,
             .layers = layers,
-            .keep_file_capabilities = supervisor->privileged,
+            .keep_file_capabilities = sandbox->keep_file_capabilities,
+            .bare_proc = request->permit_namespaces && !supervisor->privileged,
             .oom_score_adj = supervisor->oom_score_adj,
         };
         memcpy(plan.stdio, sandbox->stdio, sizeof plan.stdio);
@@ -140,7 +142,7 @@ static void reset(struct gb_sandbox *sandbox, const struct gb_request *request)
     sandbox->state = GB_S_MAKING;
     sandbox->request_id = request->id;
     sandbox->limits = request->limits;
-    sandbox->seccomp = request->seccomp == GB_SECCOMP_DEFAULT;
+    sandbox->filter = gb_filter_of(request);
     memcpy(sandbox->rlimits, request->rlimits, sizeof sandbox->rlimits);
     for (int i = 0; i < 4; i++)
         sandbox->stdio[i] = -1;
@@ -154,6 +156,7 @@ static void reset(struct gb_sandbox *sandbox, const struct gb_request *request)
 int gb_sandbox_create(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error)
 {
     reset(sandbox, request);
+    sandbox->keep_file_capabilities = supervisor->privileged && request->capabilities == GB_CAPABILITIES_FILES;
     if (supervisor->proc_error.stage != NULL) {
         *error = supervisor->proc_error;
         goto fail;

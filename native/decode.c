@@ -29,6 +29,7 @@ static const char *const networks[] = {"none", "host", "policy", NULL};
 static const char *const users[] = {"caller", "root", NULL};
 static const char *const stdios[] = {"socket", "inherit", "null", NULL};
 static const char *const seccomps[] = {"default", "off", NULL};
+static const char *const capabilities[] = {"files", "none", NULL};
 static const char *const booleans[] = {"0", "1", NULL};
 static const char *const features[] = {"user", "pid", "net", "mount", "uts", "ipc", "cgroup", "time", "overlay", "seccomp", NULL};
 static const char *const mount_types[] = {"bind", "overlay", "scratch", "mask", "file", "proc", "dev", NULL};
@@ -47,6 +48,9 @@ static const struct key keys[] = {
     {"stdio", CHOICE, false, AT(stdio), BIT(GB_T_CREATE), BIT(GB_T_CREATE), stdios},
     {"channel", CHOICE, false, AT(channel), BIT(GB_T_CREATE), BIT(GB_T_CREATE), booleans},
     {"seccomp", CHOICE, false, AT(seccomp), BIT(GB_T_CREATE), 0, seccomps},
+    {"permit.namespaces", CHOICE, false, AT(permit_namespaces), BIT(GB_T_CREATE), 0, booleans},
+    {"permit.ioUring", CHOICE, false, AT(permit_rings), BIT(GB_T_CREATE), 0, booleans},
+    {"capabilities", CHOICE, false, AT(capabilities), BIT(GB_T_CREATE), 0, capabilities},
     {"time.monotonic", I64, false, AT(time_monotonic), BIT(GB_T_CREATE), 0, NULL},
     {"time.boottime", I64, false, AT(time_boottime), BIT(GB_T_CREATE), 0, NULL},
     {"scratch.size", U64, false, AT(scratch_size), BIT(GB_T_CREATE), BIT(GB_T_CREATE), NULL},

@@ -20,6 +20,7 @@ enum gb_network { GB_NETWORK_NONE, GB_NETWORK_HOST, GB_NETWORK_POLICY };
 enum gb_user { GB_USER_CALLER, GB_USER_ROOT };
 enum gb_stdio { GB_STDIO_SOCKET, GB_STDIO_INHERIT, GB_STDIO_NULL };
 enum gb_seccomp { GB_SECCOMP_DEFAULT, GB_SECCOMP_OFF };
+enum gb_capabilities { GB_CAPABILITIES_FILES, GB_CAPABILITIES_NONE };
 enum gb_rlimit { GB_R_NOFILE, GB_R_FSIZE, GB_R_CORE, GB_R_STACK, GB_R_COUNT };
 enum gb_feature {
     GB_F_USER, GB_F_PID, GB_F_NET, GB_F_MOUNT, GB_F_UTS, GB_F_IPC, GB_F_CGROUP, GB_F_TIME, GB_F_OVERLAY, GB_F_SECCOMP
@@ -47,6 +48,8 @@ struct gb_request {
     enum gb_user user;
     enum gb_stdio stdio;
     enum gb_seccomp seccomp;
+    unsigned permit_namespaces, permit_rings; /* 0 or 1 */
+    enum gb_capabilities capabilities;
     unsigned channel;                     /* 0 or 1 */
     int64_t time_monotonic, time_boottime; /* seconds, 0 when absent */
     uint64_t scratch_size, scratch_inodes; /* GB_UNSET when absent */

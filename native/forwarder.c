@@ -19,7 +19,7 @@ static _Noreturn void become(const struct gb_policy *policy, int init, int event
     for (int i = 0; i < GB_R_COUNT; i++)
         rlimits[i] = GB_UNSET;
     const struct gb_worker nobody = {
-        .cwd = "/", .umask = 01000, .stdio = none, .rlimits = rlimits, .processes = GB_UNSET, .seccomp = true};
+        .cwd = "/", .umask = 01000, .stdio = none, .rlimits = rlimits, .processes = GB_UNSET};
     struct gb_error error;
     enum { INIT = 3, EVENTS };
     int first = fcntl(init, F_DUPFD_CLOEXEC, 16), second = fcntl(events, F_DUPFD_CLOEXEC, 16), nowhere = open("/dev/null", O_RDWR);
@@ -52,6 +52,7 @@ int gb_forwarder_start(struct gb_sandbox *sandbox, const struct gb_request *requ
         close(sockets[1]);
         return -1;
     }
+    sandbox->watch_connects = gb_policy_has_any_port(&policy);
     sandbox->forwarder = fork();
     if (sandbox->forwarder == 0)
         become(&policy, sockets[1], events[1]);

@@ -5,6 +5,7 @@
  */
 #include "init.h"
 #include "compat.h"
+#include "connects.h"
 #include "forward.h"
 #include "mount.h"
 #include "namespace.h"
@@ -125,7 +126,7 @@ static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scra
         return -1;
     if (request->network == GB_NETWORK_POLICY && gb_sockets_open(request, plan->forwarder, error) != 0)
         return -1;
-    return gb_mount_root(request, plan->layers, scratch, error);
+    return gb_mount_root(request, plan->layers, plan->bare_proc, scratch, error);
 }
 
 /* ---- the worker ---- */
@@ -143,7 +144,7 @@ static pid_t start(const struct gb_init_plan *plan, int memory, const struct gb_
         .rlimits = request->rlimits,
         .processes = order->processes,
         .keep_file_capabilities = plan->keep_file_capabilities,
-        .seccomp = request->seccomp == GB_SECCOMP_DEFAULT,
+        .filter = gb_filter_of(request),
         .oom_score_adj = plan->oom_score_adj,
     };
     return gb_read_start(payload, length, &worker, error) == 0 ? gb_spawn(&worker, error) : -1;
@@ -213,15 +214,26 @@ static void child_ended(int number)
     (void)number; /* only interrupts ppoll */
 }
 
+/* A worker of its own inherits the filter from the init. False: that is not possible here. */
+static bool watch_connects(const struct gb_init_plan *plan, int *connects, struct gb_error *error)
+{
+    if (plan->forwarder < 0 || !gb_sockets_any_port())
+        return true;
+    *connects = gb_watch_connects();
+    if (*connects < 0)
+        gb_fail(error, "seccomp-connects", NULL);
+    return *connects >= 0;
+}
+
 /* Carries out one order; the worker's pid, or 0 before there is one. */
-static pid_t obey(const struct gb_init_plan *plan, pid_t worker)
+static pid_t obey(const struct gb_init_plan *plan, pid_t worker, int *connects)
 {
     int descriptor;
     struct gb_order order = next_order(plan, &descriptor);
     struct gb_report answer = {.kind = GB_REPORT_STARTED};
     switch (order.kind) {
     case GB_ORDER_START:
-        worker = start(plan, descriptor, &order, &answer.error);
+        worker = watch_connects(plan, connects, &answer.error) ? start(plan, descriptor, &order, &answer.error) : -1;
         if (worker < 0) {
             answer.kind = GB_REPORT_EXEC_FAILED;
             report(plan, &answer, -1);
@@ -244,6 +256,9 @@ static pid_t obey(const struct gb_init_plan *plan, pid_t worker)
     case GB_ORDER_PROCESSES:
         if (worker > 0)
             gb_limit_processes(worker, order.processes, &answer.error);
+        break;
+    case GB_ORDER_CONNECTS:
+        *connects = descriptor;
         break;
     case GB_ORDER_END:
         end(plan, (int)order.argument);
@@ -279,18 +294,23 @@ _Noreturn void gb_init(const struct gb_init_plan *plan)
     signal(SIGCHLD, child_ended);
 
     pid_t worker = 0;
-    int status = 0, forwarder = plan->forwarder;
+    int status = 0, forwarder = plan->forwarder, connects = -1;
     bool ended = false;
     for (;;) {
         reap(worker, &status, &ended);
         if (ended)
             end(plan, status);
-        struct pollfd polls[2] = {{.fd = plan->socket, .events = POLLIN}, {.fd = forwarder, .events = POLLIN}};
-        if (ppoll(polls, 2, NULL, &unblocked) <= 0)
+        struct pollfd polls[3] = {
+            {.fd = plan->socket, .events = POLLIN}, {.fd = forwarder, .events = POLLIN}, {.fd = connects, .events = POLLIN}};
+        if (ppoll(polls, 3, NULL, &unblocked) <= 0)
             continue;
         if (polls[1].revents != 0 && !gb_sockets_serve(forwarder))
             forwarder = -1; /* it has gone; the supervisor sees to it */
+        if (polls[2].revents != 0 && !gb_connects_serve(connects, forwarder)) {
+            close(connects);
+            connects = -1;
+        }
         if (polls[0].revents != 0)
-            worker = obey(plan, worker);
+            worker = obey(plan, worker, &connects);
     }
 }

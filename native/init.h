@@ -12,6 +12,7 @@ enum gb_order_kind {
     GB_ORDER_STOP,     /* SIGSTOP to every process but the init, where there is no freezer */
     GB_ORDER_CONTINUE,
     GB_ORDER_PROCESSES, /* `processes` has changed for a worker that runs */
+    GB_ORDER_CONNECTS, /* of a worker that was forked from a template: the descriptor that comes along, see connects.h */
     GB_ORDER_END,      /* the worker, forked from a template, has ended with the status `argument` */
 };
 
@@ -48,6 +49,7 @@ struct gb_init_plan {
     int forwarder;             /* socket to it, -1: no network policy */
     int host_proc;             /* procfs of the runner's PID namespace, or -1 */
     bool keep_file_capabilities;
+    bool bare_proc;            /* see mount.h */
     const char *oom_score_adj; /* to give back to the worker, or NULL */
 };
 

@@ -312,7 +312,7 @@ static int attach(int root, const struct gb_mount *entry, int mount, struct gb_s
     if (gb_move_mount(mount, target) != 0)
         return gb_fail(error, stage, entry->target);
     close(target);
-    int result = entry->type == GB_M_PROC ? gb_proc_protect(mount, scratch->root, error)
+    int result = entry->type == GB_M_PROC && !scratch->bare_proc ? gb_proc_protect(mount, scratch->root, error)
         : entry->type == GB_M_DEV ? gb_dev_attach(mount, devices, error)
         : 0;
     close(mount);
@@ -364,11 +364,11 @@ static int hide_proc(const struct gb_request *request, int root, struct gb_scrat
     return attach(root, &mask, -1, scratch, NULL, error);
 }
 
-int gb_mount_root(const struct gb_request *request, const char *layers, struct gb_scratch *scratch, struct gb_error *error)
+int gb_mount_root(const struct gb_request *request, const char *layers, bool bare_proc, struct gb_scratch *scratch, struct gb_error *error)
 {
     int mounts[GB_MAX_MOUNTS], devices[GB_DEVICES];
     bool in_place;
-    *scratch = (struct gb_scratch){.root = -1};
+    *scratch = (struct gb_scratch){.root = -1, .bare_proc = bare_proc};
     if (prepare_from_host(request, mounts, devices, error) != 0 || make_scratch(request, scratch, error) != 0
         || prepare_own(request, layers, mounts, scratch, error) != 0)
         return -1;

@@ -17,11 +17,12 @@ struct gb_scratch {
     dev_t devices[1 + GB_MAX_OVERLAYS]; /* st_dev of the tmpfs and of each overlay */
     unsigned device_count;
     unsigned overlay_count;
+    bool bare_proc;
 };
 
 /* Makes all mounts of a create request; afterwards `/` is the sandbox's root. `layers`: directory for the upper layers of overlays, "": the
- * scratch file system. */
-int gb_mount_root(const struct gb_request *request, const char *layers, struct gb_scratch *scratch, struct gb_error *error);
+ * scratch file system. `bare_proc`: nothing of procfs is covered; only then does the kernel let namespaces below this one mount theirs. */
+int gb_mount_root(const struct gb_request *request, const char *layers, bool bare_proc, struct gb_scratch *scratch, struct gb_error *error);
 
 /* ---- the special file systems, mount_special.c: each in two steps, detached and then in place ---- */
 

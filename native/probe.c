@@ -48,7 +48,7 @@ static int try_ipc(struct gb_error *error)
 
 static int try_seccomp(struct gb_error *error)
 {
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || gb_seccomp_install() != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || gb_seccomp_install(0) != 0)
         return gb_fail(error, "seccomp", NULL);
     return 0;
 }

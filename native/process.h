@@ -4,6 +4,9 @@
 
 #include "decode.h"
 
+/* What the filter of system calls lets through that it usually refuses. */
+enum { GB_FILTER_OFF = 1, GB_FILTER_NAMESPACES = 2, GB_FILTER_RINGS = 4 };
+
 /* What a worker is started with. */
 struct gb_worker {
     char **argv, **environment;      /* one table, from gb_read_start */
@@ -14,7 +17,7 @@ struct gb_worker {
     const uint64_t *rlimits;         /* GB_R_COUNT */
     uint64_t processes;              /* RLIMIT_NPROC, GB_UNSET: leave it */
     bool keep_file_capabilities;     /* root: chown and files of other owners work as in a container */
-    bool seccomp;
+    unsigned filter;                 /* of system calls: GB_FILTER_*, 0 is the strictest */
     const char *oom_score_adj;       /* what the runner had, NULL: leave it */
     bool is_template;                /* stays outside of sandboxes, able to enter them; only stdio, cwd and umask apply */
 };
@@ -35,7 +38,9 @@ int gb_limit_processes(pid_t pid, uint64_t processes, struct gb_error *error);
 /* child. What a template has instead. */
 int gb_keep_for_template(const struct gb_worker *worker, struct gb_error *error);
 
-/* child. Installs the filter; -1 and errno. no_new_privs must be set. */
-int gb_seccomp_install(void);
+/* child. Installs the filter; -1 and errno. no_new_privs must be set. Does nothing with GB_FILTER_OFF. */
+int gb_seccomp_install(unsigned filter);
+/* What a create request asks for. */
+unsigned gb_filter_of(const struct gb_request *request);
 
 #endif

@@ -48,6 +48,7 @@ struct gb_sandbox {
     struct gb_error exec_error;
     pid_t forwarder;            /* of its network policy; 0: none (any more) */
     int network_events;         /* what the forwarder has to tell, or -1 */
+    bool watch_connects;        /* its policy names no port for some name, see connects.h */
     int layers;                 /* directory of layers on disk, -1: they are in the scratch file system */
     unsigned overlay_count;
     struct {
@@ -59,7 +60,8 @@ struct gb_sandbox {
     int orphan;                 /* pidfd of a worker whose template has died, or -1 */
     uint32_t namespaces;        /* CLONE_NEW* flags to join */
     uint64_t rlimits[GB_R_COUNT];
-    bool seccomp;
+    unsigned filter;            /* of system calls, see process.h */
+    bool keep_file_capabilities;
     struct gb_fork_notice fork_usage;
     char fork_stage[32];        /* that exec_error.stage points to */
 };
@@ -122,7 +124,7 @@ uint64_t gb_sandbox_processes(const struct gb_sandbox *sandbox);
 int gb_sandbox_order(struct gb_sandbox *sandbox, int kind, uint32_t argument, int descriptor, struct gb_error *error);
 /* Kills everything in it; the first cause is kept. */
 void gb_sandbox_kill(struct gb_sandbox *sandbox, enum gb_cause cause, const char *detail);
-void gb_sandbox_measure(struct gb_sandbox *sandbox);
+void gb_sandbox_look(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox); /* measures and samples now; hits have their effect */
 /* What its descriptors and clocks brought. */
 void gb_sandbox_on_report(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox);
 void gb_sandbox_on_init_end(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox);

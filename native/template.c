@@ -152,8 +152,9 @@ int gb_template_fork(struct gb_supervisor *supervisor, struct gb_sandbox *sandbo
         .namespaces = sandbox->namespaces,
         .umask = request->umask,
         .processes = gb_sandbox_processes(sandbox),
-        .keep_file_capabilities = supervisor->privileged,
-        .seccomp = sandbox->seccomp,
+        .keep_file_capabilities = sandbox->keep_file_capabilities,
+        .filter = sandbox->filter,
+        .watch_connects = sandbox->watch_connects,
     };
     memcpy(fork.rlimits, sandbox->rlimits, sizeof fork.rlimits);
     if (supervisor->oom_score_adj != NULL)
@@ -206,7 +207,16 @@ static void take_exit(struct gb_supervisor *supervisor, struct gb_template *temp
     }
 }
 
-static void take_notice(struct gb_supervisor *supervisor, struct gb_template *template, const struct gb_fork_notice *notice)
+/* The init hears of its connects from now on. */
+static void hand_over_connects(struct gb_sandbox *sandbox, int connects)
+{
+    struct gb_error ignored; /* the init has ended, as its end tells */
+    if (connects >= 0)
+        gb_sandbox_order(sandbox, GB_ORDER_CONNECTS, 0, connects, &ignored);
+}
+
+/* `descriptor` came with it, or is -1. */
+static void take_notice(struct gb_supervisor *supervisor, struct gb_template *template, const struct gb_fork_notice *notice, int descriptor)
 {
     struct gb_sandbox *sandbox = notice->sandbox < supervisor->used ? &supervisor->sandboxes[notice->sandbox] : NULL;
     if (sandbox != NULL && !is_forking(sandbox, template))
@@ -221,8 +231,10 @@ static void take_notice(struct gb_supervisor *supervisor, struct gb_template *te
             sandbox->worker = notice->pid;
         return;
     case GB_FORK_ENTERED:
-        if (sandbox != NULL)
+        if (sandbox != NULL) {
+            hand_over_connects(sandbox, descriptor);
             gb_sandbox_on_started(supervisor, sandbox, notice->pid);
+        }
         return;
     case GB_FORK_FAILED:
         if (sandbox != NULL)
@@ -237,9 +249,12 @@ static void take_notice(struct gb_supervisor *supervisor, struct gb_template *te
 void gb_template_on_notice(struct gb_supervisor *supervisor, struct gb_template *template)
 {
     struct gb_fork_notice notice;
-    ssize_t got = recv(template->socket, &notice, sizeof notice, MSG_DONTWAIT);
+    int descriptor;
+    ssize_t got = gb_receive_message(template->socket, &notice, sizeof notice, &descriptor, MSG_DONTWAIT);
     if (got == (ssize_t)sizeof notice) {
-        take_notice(supervisor, template, &notice);
+        take_notice(supervisor, template, &notice, descriptor);
+        if (descriptor >= 0)
+            close(descriptor);
     } else if (got >= 0 || (errno != EAGAIN && errno != EINTR)) {
         close(template->socket); /* its pidfd tells the rest */
         template->socket = -1;
@@ -271,7 +286,7 @@ void gb_template_on_end(struct gb_supervisor *supervisor, struct gb_template *te
         struct gb_fork_notice notice;
         if (recv(template->socket, &notice, sizeof notice, MSG_DONTWAIT) != (ssize_t)sizeof notice)
             break;
-        take_notice(supervisor, template, &notice);
+        take_notice(supervisor, template, &notice, -1);
     }
     adopt_workers(supervisor, template);
     struct gb_out *out = &supervisor->out;

@@ -1,6 +1,7 @@
 /* From a fork of the template to a worker in its sandbox: what the init does for a worker that it starts afresh. */
 #include "fork.h"
 
+#include "../connects.h"
 #include "../process.h"
 
 #include <fcntl.h>
@@ -41,6 +42,25 @@ static int take_descriptors(const int *stdio, struct gb_error *error)
     return 0;
 }
 
+static int notify_with(const struct gb_fork_notice *notice, int descriptor)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.room = {0}};
+    struct iovec part = {.iov_base = (void *)(uintptr_t)notice, .iov_len = sizeof *notice};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (descriptor >= 0) {
+        message.msg_control = control.room;
+        message.msg_controllen = sizeof control.room;
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+    }
+    return sendmsg(GB_TEMPLATE_FD, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *notice ? 0 : -1;
+}
+
 int gb_enter(const struct gb_fork_request *request, const int *descriptors, char *payload, struct gb_error *error)
 {
     struct gb_worker worker = {
@@ -48,7 +68,7 @@ int gb_enter(const struct gb_fork_request *request, const int *descriptors, char
         .rlimits = request->rlimits,
         .processes = request->processes,
         .keep_file_capabilities = request->keep_file_capabilities,
-        .seccomp = request->seccomp,
+        .filter = request->filter,
         .oom_score_adj = request->oom_score_adj[0] != '\0' ? request->oom_score_adj : NULL,
     };
     if (pread(descriptors[GB_FORK_MEMORY_FD], payload, request->length, 0) != (ssize_t)request->length)
@@ -62,8 +82,13 @@ int gb_enter(const struct gb_fork_request *request, const int *descriptors, char
     close(descriptors[GB_FORK_INIT_FD]);
     if (gb_confine(&worker, error) != 0)
         return -1;
+    int connects = request->watch_connects ? gb_watch_connects() : -1;
+    if (request->watch_connects && connects < 0)
+        return gb_fail(error, "seccomp-connects", NULL);
     const struct gb_fork_notice entered = {.kind = GB_FORK_ENTERED, .sandbox = request->sandbox, .pid = getpid()};
-    if (send(GB_TEMPLATE_FD, &entered, sizeof entered, MSG_NOSIGNAL) != (ssize_t)sizeof entered)
+    if (notify_with(&entered, connects) != 0)
         return gb_fail(error, "template-entered", NULL);
+    if (connects >= 0)
+        close(connects);
     return take_descriptors(descriptors + GB_FORK_STDIO_FD, error);
 }

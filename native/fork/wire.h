@@ -29,7 +29,9 @@ struct gb_fork_request {
     uint32_t umask;      /* as in struct gb_worker, like all that follows */
     uint64_t rlimits[GB_R_COUNT];
     uint64_t processes;
-    bool keep_file_capabilities, seccomp;
+    bool keep_file_capabilities;
+    uint32_t filter;
+    bool watch_connects; /* ENTERED comes with the descriptor of gb_watch_connects() */
     char oom_score_adj[16]; /* empty: leave it */
 };
 

@@ -57,6 +57,9 @@ const create = [
   'limit.hugetlb=2MB=4194304',
   'limit.timeout=300000',
   'seccomp=default',
+  'permit.namespaces=1',
+  'permit.ioUring=0',
+  'capabilities=none',
 ]
 
 const policy = create.flatMap((record) =>

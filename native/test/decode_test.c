@@ -59,7 +59,7 @@ static void values_arrive_where_they_belong(void)
 {
     accept(HEAD ROOT "limit.memory=268435456|limit.swap=0|limit.cpu.quota=50000|limit.cpu.period=100000|limit.cpu.weight=100|"
            "limit.cpuset=0-1,3|limit.pids=512|limit.io=8:0 rbps=1 wbps=2 riops=3|limit.io=259:16|limit.hugetlb=2MB=4194304|"
-           "limit.timeout=300000|time.monotonic=-5|time.boottime=7|rlimit.nofile=1024|rlimit.stack=0|scratch.inodes=9|seccomp=off|");
+           "limit.timeout=300000|time.monotonic=-5|time.boottime=7|rlimit.nofile=1024|rlimit.stack=0|scratch.inodes=9|seccomp=off|permit.namespaces=1|capabilities=none|");
     check_number(request.id, 2);
     check_text(request.sandbox, "s-1");
     check_text(request.hostname, "h");
@@ -67,6 +67,9 @@ static void values_arrive_where_they_belong(void)
     check_number(request.scratch_size, 4096);
     check_number(request.scratch_inodes, 9);
     check_number(request.seccomp, GB_SECCOMP_OFF);
+    check_number(request.permit_namespaces, 1);
+    check_number(request.permit_rings, 0);
+    check_number(request.capabilities, GB_CAPABILITIES_NONE);
     check(request.time_monotonic == -5 && request.time_boottime == 7);
     check_number(request.rlimits[GB_R_NOFILE], 1024);
     check_number(request.rlimits[GB_R_STACK], 0);

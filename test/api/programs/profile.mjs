@@ -12,6 +12,7 @@ export function profileWith({ limits = {}, ...changes } = {}) {
   return {
     limits: {
       memory: 256 * MiB,
+      heap: undefined,
       swap: 0,
       cpus: undefined,
       cpuPeriod: 100_000,
@@ -41,6 +42,7 @@ export function profileWith({ limits = {}, ...changes } = {}) {
     strictWrites: 'report',
     umask: undefined,
     user: 'caller',
+    confinement: { nestedSandboxes: false, ioUring: false, capabilities: 'files' },
     time: undefined,
     persist: [],
     leaks: 'report',

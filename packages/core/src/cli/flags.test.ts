@@ -38,7 +38,7 @@ test('every flag becomes the option of the same meaning', () => {
     '--memory 256MiB --swap 1MiB --cpus 0.5 --cpu-weight 50 --cpuset 0-1 --pids 64 --timeout 30s --disk 1GiB --open-files 99 ' +
     '--file-size 1MiB --core-size 0 --stack-size 8MiB --hugetlb 2MB=64MiB --network host --hostname box --project overlay ' +
     '--writable out --readonly /opt --hide secret --clock-offset 2h --cwd sub --env A=1 --env B --clean-env --user root ' +
-    '--umask 077 --on-unsupported warn'
+    '--umask 077 --nested-sandboxes --io-uring --capabilities none --on-unsupported warn'
   expect(parse(...words.split(' '), '--io', '8:0 readBps=1MiB')).toEqual({
     limits: {
       memory: '256MiB',
@@ -63,6 +63,9 @@ test('every flag becomes the option of the same meaning', () => {
     env: { base: 'clean', set: ['A=1'], keep: ['B'] },
     user: 'root',
     umask: '077',
+    nestedSandboxes: true,
+    ioUring: true,
+    capabilities: 'none',
     onUnsupported: 'warn',
   })
 })

@@ -35,6 +35,9 @@ export interface RunFlags {
   env?: string[]
   cleanEnv?: true
   user?: 'caller' | 'root'
+  nestedSandboxes?: true
+  ioUring?: true
+  capabilities?: 'files' | 'none'
   umask?: string
   worker?: 'fork' | 'spawn'
   onUnsupported?: 'error' | 'warn'
@@ -71,6 +74,9 @@ export function optionsOf(flags: RunFlags, cwd: string, project: ProjectMode = '
     root: flags.root === undefined ? undefined : resolve(cwd, flags.root),
     user: flags.user,
     env: environmentOf(flags),
+    nestedSandboxes: flags.nestedSandboxes,
+    ioUring: flags.ioUring,
+    capabilities: flags.capabilities,
     umask: flags.umask,
     time: flags.clockOffset && clockOffsets(flags.clockOffset),
     onUnsupported: flags.onUnsupported,

@@ -81,6 +81,9 @@ const process_: Option[] = [
   new Option('--clean-env', 'pass no variables whose names look like secrets'),
   new Option('--cwd <dir>', 'working directory (default: the current one; / with --root)'),
   new Option('--user <id>', 'caller, or root (default: caller)').choices(['caller', 'root']),
+  new Option('--nested-sandboxes', 'allow namespaces and mounts, for programs that make containers'),
+  new Option('--io-uring', 'allow io_uring'),
+  new Option('--capabilities <which>', 'what root keeps: files, or none (default: files)').choices(['files', 'none']),
   new Option('--umask <octal>', 'file-mode creation mask, e.g. 022'),
   new Option(
     '--worker <start>',

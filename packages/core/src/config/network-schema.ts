@@ -42,7 +42,7 @@ const policySchema = z.strictObject({
     .optional()
     .meta({
       description:
-        'Hosts outside that may be reached by name: `api.example.com:443`, `*.example.com:443`. Every other name is refused at once.',
+        'Hosts outside that may be reached by name: `api.example.com:443`, `*.example.com:443`, `*.internal:*` (any port). Every other name is refused at once.',
       fallback: 'none',
     }),
   onBlocked: z.enum(['report', 'fail']).optional().meta({

@@ -37,13 +37,16 @@ test.each([
   ['*.example.com:80', { name: '*.example.com', port: 80 }],
   ['*:443', { name: '*', port: 443 }],
   ['web:1', { name: 'web', port: 1 }],
+  ['api.example.com:*', { name: 'api.example.com', port: '*' }],
+  ['*.internal:*', { name: '*.internal', port: '*' }],
+  ['*:*', { name: '*', port: '*' }],
 ])('an allowed name: %s', (text, allowed) => {
   expect(parseAllowed(text)).toEqual(allowed)
 })
 
 test.each([
   ['api.example.com', 'NAME:PORT'],
-  ['api.example.com:*', 'one entry for each port'],
+  ['api.example.com:4*', '65535'],
   ['api.example.com:0', '65535'],
   ['10.0.0.1:443', 'network.forward'],
   ['[::1]:443', 'network.forward'],

@@ -11,7 +11,8 @@ export interface Forward {
 export interface AllowedName {
   /** In lower case; `*.example.com`: every name below it, `*`: every name. */
   name: string
-  port: number
+  /** `*`: any. */
+  port: number | '*'
 }
 
 const label = '[a-z\\d_]([a-z\\d_-]{0,61}[a-z\\d_])?'
@@ -32,17 +33,16 @@ export function parseForward(value: string | number): Forward | string {
   return { port, host, hostPort }
 }
 
-/** `api.example.com:443`, `*.example.com:443`; otherwise what is wrong with it. Pure. */
+/** `api.example.com:443`, `*.internal:*`; otherwise what is wrong with it. Pure. */
 export function parseAllowed(value: string): AllowedName | string {
   const [, name, port] = /^(.*):([^:]*)$/.exec(value.trim().toLowerCase()) ?? []
   if (name === undefined || port === undefined) return 'is not NAME:PORT, such as api.example.com:443'
-  if (port === '*') return 'names no port: write one entry for each port that is needed'
   if (address.test(name) || name.startsWith('['))
     return 'is an address, which cannot be allowed by name; use network.forward'
   if (name === 'localhost') return 'is the sandbox itself; use network.forward for the host’s'
   if (name !== '*' && !hostName.test(name.replace(/^\*\./, '')))
     return 'is not a host name; * may stand for its first part'
-  const number = portOf(port)
+  const number = port === '*' ? port : portOf(port)
   return number === undefined ? 'has a port that is not between 1 and 65535' : { name, port: number }
 }
 

@@ -37,7 +37,7 @@ test.each([
   [{ forward: 'db:0' }, "network.forward: 'db:0' has a port that is not between 1 and 65535"],
   [{ forward: {} }, 'network.forward: {} is not a port, HOST:PORT, PORT:HOST:PORT or auto'],
   [{ allow: ['a.b'] }, "network.allow[0]: 'a.b' is not NAME:PORT, such as api.example.com:443"],
-  [{ allow: 'a.b:*' }, "network.allow: 'a.b:*' names no port: write one entry for each port that is needed"],
+  [{ allow: 'a.b:4*' }, "network.allow: 'a.b:4*' has a port that is not between 1 and 65535"],
   [{ onBlocked: 'ignore' }, "network.onBlocked: 'ignore' is not one of report, fail"],
 ])('%j is refused', (network, message) => {
   expect(messageOf(network)).toContain(message)

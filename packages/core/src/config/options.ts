@@ -9,6 +9,8 @@ import type { AllowedName, Forward } from './network-targets.js'
 export type Bytes = number | string
 /** Milliseconds: a number, or a string such as `30s`, `5m`. */
 export type Duration = number | string
+/** A string where it stands in a docblock. */
+export type Switch = boolean | 'true' | 'false'
 /** Takes a default limit away. */
 export type Unlimited = 'none'
 
@@ -43,6 +45,12 @@ export interface FileOptions {
   user?: 'caller' | 'root' | undefined
   /** A string is short for `{ base }`. */
   env?: EnvBase | EnvOptions | undefined
+  /** May a test make namespaces and mounts of its own, as a suite that tests containers does? */
+  nestedSandboxes?: Switch | undefined
+  /** May a test use io_uring? */
+  ioUring?: Switch | undefined
+  /** What root may do with files of other owners in its sandbox, or nothing. */
+  capabilities?: 'files' | 'none' | undefined
   /** File-mode creation mask: octal as a string (`'022'`), or a number (`0o022`). */
   umask?: string | number | undefined
   /** Offsets of the sandbox's clocks against the host's. */
@@ -54,7 +62,7 @@ export interface FileOptions {
 export interface NetworkOptions {
   /** Ports of the own loopback that lead outside: `5432`, `db:5432`, `15432:db:5432`; `auto`: those that the environment names. */
   forward?: string | number | (string | number)[] | undefined
-  /** Hosts outside that may be reached by name: `api.example.com:443`, `*.example.com:443`. */
+  /** Hosts outside that may be reached by name: `api.example.com:443`, `*.example.com:443`, `*.internal:*`. */
   allow?: string | string[] | undefined
   /** Names that are not allowed are reported, or fail the file. */
   onBlocked?: 'report' | 'fail' | undefined
@@ -149,6 +157,9 @@ export interface ParsedFileOptions {
         keep?: string[] | undefined
       }
     | undefined
+  nestedSandboxes?: boolean | undefined
+  ioUring?: boolean | undefined
+  capabilities?: 'files' | 'none' | undefined
   umask?: number | undefined
   /** Seconds. */
   time?: { monotonic?: number | undefined; boottime?: number | undefined } | undefined

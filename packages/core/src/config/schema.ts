@@ -50,6 +50,12 @@ const clockOffset = quantity({
   min: 0,
 })
 
+/** Pragmas are strings. */
+const switchSchema = z.union(
+  [z.boolean(), z.literal(['true', 'false']).transform((word) => word === 'true')],
+  { error: 'is neither true nor false' },
+)
+
 const fileShape = {
   limits: limitsSchema
     .optional()
@@ -80,6 +86,21 @@ const fileShape = {
   env: environmentSchema.optional().meta({
     description: 'The environment. `inherit` or `clean` alone is short for `{ base }`.',
     fallback: 'inherit',
+  }),
+  nestedSandboxes: switchSchema.optional().meta({
+    description:
+      'Lets a test make namespaces and mounts, for suites that test containers or use Chromium’s own sandbox. A test run by root can then lift its limits: [specification.md](specification.md#nested-sandboxes).',
+    fallback: 'false',
+  }),
+  ioUring: switchSchema.optional().meta({
+    description:
+      'Lets a test use io_uring, whose operations pass by the filter of system calls. Without it the kernel seems not to know io_uring.',
+    fallback: 'false',
+  }),
+  capabilities: z.enum(['files', 'none']).optional().meta({
+    description:
+      'What root keeps inside its user namespace: `files`: reading, writing and giving away files whatever their owner, as in a container; `none`: nothing. An ordinary user has none anyway.',
+    fallback: 'files',
   }),
   umask: quantity({
     value: 'mask',

@@ -89,6 +89,7 @@ function profileOf(limits: Partial<Limits>): Profile {
     cwd: '/',
     umask: undefined,
     user: 'caller',
+    confinement: { nestedSandboxes: false, ioUring: false, capabilities: 'files' },
     time: undefined,
     persist: [],
     strictWrites: 'report',

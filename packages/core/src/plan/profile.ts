@@ -15,6 +15,8 @@ export interface Profile {
   umask: number | undefined
   /** The user id that the worker sees: the caller's own, or 0. */
   user: 'caller' | 'root'
+  /** What the worker may ask of the kernel beyond the usual. */
+  confinement: Confinement
   /** Offsets of the sandbox's clocks against the host's, seconds. */
   time: { monotonic: number; boottime: number } | undefined
   /** What is copied back from the overlay: absolute globs (picomatch). */
@@ -29,6 +31,8 @@ export interface Profile {
 export interface Limits {
   /** Hard cap, bytes. */
   memory: number | undefined
+  /** V8's limit of the worker's old generation, below `memory`, bytes; flags of the user win. `undefined`: V8's own default. */
+  heap: number | undefined
   /** Swap beyond memory, bytes. */
   swap: number
   /** CPUs' worth of time, e.g. 0.5. */
@@ -56,6 +60,15 @@ export interface Limits {
   io: readonly IoLimit[]
   /** Huge pages by size, e.g. `{ '2MB': 4194304 }` bytes. */
   hugetlb: Readonly<Record<string, number>>
+}
+
+export interface Confinement {
+  /** Namespaces and mounts of its own. */
+  nestedSandboxes: boolean
+  /** io_uring, whose operations no filter of system calls sees. */
+  ioUring: boolean
+  /** Those of root in its user namespace: what work with files of other owners needs, or none. */
+  capabilities: 'files' | 'none'
 }
 
 export interface IoLimit {

@@ -6,6 +6,7 @@ import { createEntries, limitEntries, shapeKey, startEntries } from './request.j
 const profile: Profile = {
   limits: {
     memory: 4096,
+    heap: 2048,
     swap: 0,
     cpus: 0.5,
     cpuPeriod: 100_000,
@@ -36,6 +37,7 @@ const profile: Profile = {
   cwd: '/app',
   umask: 0o22,
   user: 'caller',
+  confinement: { nestedSandboxes: false, ioUring: false, capabilities: 'files' },
   time: { monotonic: 5, boottime: 6 },
   persist: ['/app/**/*.snap'],
   strictWrites: 'report',
@@ -161,8 +163,10 @@ test.each([
   ['working directory', { cwd: '/' }],
   ['umask', { umask: 0 }],
   ['user', { user: 'root' as const }],
+  ['filter', { confinement: { ...profile.confinement, ioUring: true } }],
   ['clocks', { time: undefined }],
   ['disk', { limits: { ...profile.limits, disk: 1 } }],
+  ['heap limit', { limits: { ...profile.limits, heap: 1 } }],
   ['open files', { limits: { ...profile.limits, openFiles: 1 } }],
 ])('another %s is another shape', (_, change) => {
   expect(shapeKey({ ...profile, ...change })).not.toBe(shapeKey(profile))

@@ -1,4 +1,4 @@
-import type { Limits, Mount, NetworkPolicy, Profile } from '../plan/profile.js'
+import type { Confinement, Limits, Mount, NetworkPolicy, Profile } from '../plan/profile.js'
 import type { Entry } from './protocol.js'
 
 /** What becomes of the fds 0–2 of a sandbox's process. */
@@ -20,6 +20,7 @@ export function createEntries(
     ['hostname', profile.hostname],
     ...networkEntries(profile.network),
     ['user', profile.user],
+    ...confinementEntries(profile.confinement),
     ['stdio', options.stdio],
     ['channel', options.channel ? '1' : '0'],
     ...(profile.time
@@ -34,6 +35,15 @@ export function createEntries(
       'rlimit.core': limits.coreSize,
       'rlimit.stack': limits.stackSize,
     }),
+  ]
+}
+
+/** What is refused by default is not said. */
+function confinementEntries({ nestedSandboxes, ioUring, capabilities }: Confinement): Entry[] {
+  return [
+    ...(nestedSandboxes ? [entry('permit.namespaces', 1)] : []),
+    ...(ioUring ? [entry('permit.ioUring', 1)] : []),
+    ...(capabilities === 'none' ? [entry('capabilities', 'none')] : []),
   ]
 }
 
@@ -79,8 +89,8 @@ export function limitEntries(name: string, limits: Limits): Entry[] {
  * the same prepared sandbox; what differs are limits that a `limits` request sets.
  */
 export function shapeKey(profile: Profile): string {
-  const { disk, openFiles, fileSize, coreSize, stackSize } = profile.limits
-  const { network, hostname, mounts, env, cwd, umask, user, time } = profile
+  const { heap, disk, openFiles, fileSize, coreSize, stackSize } = profile.limits
+  const { network, hostname, mounts, env, cwd, umask, user, confinement, time } = profile
   return JSON.stringify([
     network,
     hostname,
@@ -89,7 +99,9 @@ export function shapeKey(profile: Profile): string {
     cwd,
     umask,
     user,
+    confinement,
     time,
+    heap,
     disk,
     openFiles,
     fileSize,
