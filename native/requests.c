@@ -132,7 +132,7 @@ static void create(struct gb_supervisor *supervisor, const struct gb_request *re
 static void usage(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request)
 {
     if (sandbox->state != GB_S_ENDED)
-        gb_sandbox_measure(sandbox);
+        gb_sandbox_look(supervisor, sandbox);
     gb_out_begin(&supervisor->out, GB_REPLY);
     gb_out_number(&supervisor->out, "id", request->id);
     gb_put_usage(&supervisor->out, &sandbox->usage);

@@ -141,7 +141,7 @@ void gb_sandbox_kill(struct gb_sandbox *sandbox, enum gb_cause cause, const char
     gb_pidfd_send_signal(sandbox->pidfd, SIGKILL);
 }
 
-void gb_sandbox_measure(struct gb_sandbox *sandbox)
+static void measure(struct gb_sandbox *sandbox)
 {
     struct gb_usage *usage = &sandbox->usage;
     gb_cgroup_usage(&sandbox->group, usage);
@@ -210,6 +210,13 @@ static void sample(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox)
         if (pids > sandbox->limits.pids)
             gb_sandbox_kill(sandbox, GB_CAUSE_KILLED, "pids");
     }
+}
+
+void gb_sandbox_look(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox)
+{
+    measure(sandbox);
+    if (sandbox->sampled && sandbox->cause == GB_CAUSE_NONE)
+        sample(supervisor, sandbox);
 }
 
 uint64_t gb_sandbox_next_time(const struct gb_sandbox *sandbox)
@@ -398,7 +405,7 @@ void gb_sandbox_on_init_end(struct gb_supervisor *supervisor, struct gb_sandbox 
     gb_sandbox_close_stdio(sandbox);
     gb_forwarder_on_event(supervisor, sandbox); /* what it told of before the end */
     gb_forwarder_end(sandbox);
-    gb_sandbox_measure(sandbox);
+    measure(sandbox);
     add_rusage(&sandbox->usage, &all, &sandbox->fork_usage);
     check_hits(supervisor, sandbox);
     /* The notification of an OOM kill and the death that it caused race. */

@@ -23,6 +23,20 @@ describe('group', () => {
   'hang.test.js': `/**\n * @glovebox-timeout 10s\n */\ntest('before', () => {})\ntest('hangs', () => { while (true); })`,
   'memory.test.js': `/**\n * @glovebox-memory 160MiB\n */\ntest('eats', () => { const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1)) })`,
   'leak.test.js': `/**\n * @glovebox-leaks fail\n */\ntest('leaves a daemon', () => { require('child_process').spawn('sleep', ['600'], { detached: true, stdio: 'ignore' }).unref() })`,
+  'burst.test.js': `/**\n * @glovebox-pids 64\n */
+const { spawn } = require('child_process')
+test('ends its 100 helpers at once', () => {
+  const helpers = Array.from({ length: 100 }, () => spawn('sleep', ['60'], { stdio: 'ignore' }))
+  const pids = helpers.map((helper) => helper.on('error', () => {}).pid)
+  helpers.forEach((helper) => helper.pid && helper.kill('SIGKILL'))
+  expect(pids).not.toContain(undefined)
+})`,
+  'shell.test.js': `/**\n * @glovebox-pids 64\n */
+const { spawnSync } = require('child_process')
+test('its shell fails', () => {
+  const { status } = spawnSync('sh', ['-c', 'for i in 0 1 2 3 4 5 6 7 8 9; do for j in 0 1 2 3 4 5 6 7 8 9; do sleep 60 & done; done'], { stdio: 'ignore' })
+  expect(status).toBe(0)
+})`,
   'fine.test.js': `test('fine', () => {})`,
 }
 
@@ -46,6 +60,8 @@ eachCell((cell, available) => {
     ['hang', 'Timeout'],
     ['memory', 'Memory limit'],
     ['leak', 'Leaked'],
+    ['burst', 'Process limit'],
+    ['shell', 'Process limit'],
   ])('%s: the file fails with %s', (file, reason) => {
     expect(states[`${file}.test.js`]).toBe('failed')
     expect(moduleOf(result, `${file}.test.js`).message).toContain(reason)

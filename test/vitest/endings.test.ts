@@ -27,6 +27,22 @@ test.skip('skipped', () => {})`,
   'exits.test.ts': `import { test } from 'vitest'\ntest('exits', () => process.reallyExit(7))`,
   'docblock.test.ts': `/**\n * @glovebox-memori 64MiB\n */\nimport { test } from 'vitest'\ntest('never', () => {})`,
   'hang.test.ts': `/**\n * @glovebox-timeout 1s\n */\nimport { test } from 'vitest'\ntest('before', () => {})\ntest('hangs', () => { while (true); })`,
+  'burst.test.ts': `/**\n * @glovebox-pids 64\n */
+import { spawn } from 'node:child_process'
+import { expect, test } from 'vitest'
+test('ends its 100 helpers at once', () => {
+  const helpers = Array.from({ length: 100 }, () => spawn('sleep', ['60'], { stdio: 'ignore' }))
+  const pids = helpers.map((helper) => helper.on('error', () => {}).pid)
+  helpers.forEach((helper) => helper.pid && helper.kill('SIGKILL'))
+  expect(pids).not.toContain(undefined)
+})`,
+  'shell.test.ts': `/**\n * @glovebox-pids 64\n */
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+test('its shell fails', () => {
+  const { status } = spawnSync('sh', ['-c', 'for i in 0 1 2 3 4 5 6 7 8 9; do for j in 0 1 2 3 4 5 6 7 8 9; do sleep 60 & done; done'], { stdio: 'ignore' })
+  expect(status).toBe(0)
+})`,
   'fine.test.ts': `import { test } from 'vitest'\ntest('fine', () => {})`,
 }
 
@@ -50,6 +66,8 @@ eachCell((cell, available) => {
     ['aborts', 'SIGABRT'],
     ['exits', 'code 7'],
     ['hang', 'Timeout'],
+    ['burst', 'Process limit'],
+    ['shell', 'Process limit'],
   ])('%s: the module fails with %s', (file, reason) => {
     expect(states[`${file}.test.ts`]).toMatch(/^failed/)
     expect(moduleOf(result, `${file}.test.ts`).message).toContain(reason)

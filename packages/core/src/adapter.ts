@@ -20,6 +20,7 @@ export type {
   WorkerChannel,
 } from './session/types.js'
 export { describeLeak, type Explanation, explain, explanationText } from './verdict/explain.js'
+export { forkRefused } from './verdict/fork-refused.js'
 export { portsInUse } from './verdict/ports-in-use.js'
 export type { Blocked, DiscardedWrite, Leak, Usage } from './verdict/usage.js'
 export type { Verdict, VerdictKind } from './verdict/verdict.js'

@@ -46,9 +46,10 @@ export async function runFile(input: FileInput): Promise<FileOutcome> {
   const begun = Date.now()
   try {
     const { told, stored } = await converse(worker, input, profile, progress)
-    const { explanationText, portsInUse } = await import('@glovebox/core/adapter')
+    const { explanationText, forkRefused, portsInUse } = await import('@glovebox/core/adapter')
     const record = await worker.finish(outcomeOf(told), undefined, {
       noSpace: /\bENOSPC\b/.test(textOf(told)),
+      forkRefused: forkRefused(textOf(told)),
       portsInUse: portsInUse(textOf(told)),
       persist: [await snapshotOf(test, jest)],
       unlisted: [cacheDirectory],

@@ -111,6 +111,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
   async function judge(from: SandboxedWorker, progress: Progress): Promise<Judgement> {
     const record = await from.finish(outcome(progress, link), undefined, {
       noSpace: link.noSpace,
+      forkRefused: link.forkRefused,
       portsInUse: [...link.portsInUse],
       blocked: link.refused,
       persist: [...link.wrote],

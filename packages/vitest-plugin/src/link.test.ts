@@ -46,6 +46,14 @@ describe('calls of a worker', () => {
     expect(link.noSpace).toBe(true)
   })
 
+  test('an error that says that a process was refused is remembered', () => {
+    const { link } = setup()
+    expect(link.forkRefused).toBe(false)
+    const errors = [{ message: 'spawnSync git EAGAIN' }]
+    link.receive(call('onTaskUpdate', [['test', { state: 'fail', errors }, {}]], []))
+    expect(link.forkRefused).toBe(true)
+  })
+
   test('ports that are taken are remembered', () => {
     const { link } = setup()
     const errors = [{ message: 'listen EADDRINUSE: address already in use :::5432' }]

@@ -1,4 +1,4 @@
-import { type Blocked, portsInUse } from '@glovebox/core/adapter'
+import { type Blocked, forkRefused, portsInUse } from '@glovebox/core/adapter'
 import type { RunnerTask, RunnerTestFile } from 'vitest'
 import { receiveAttachments } from './attachments.js'
 import { endsModule } from './meta.js'
@@ -19,6 +19,8 @@ export interface Link {
   readonly wrote: ReadonlySet<string>
   /** Whether an error of the file was ENOSPC. */
   readonly noSpace: boolean
+  /** Whether an error says that a process was refused. */
+  readonly forkRefused: boolean
   /** Ports that its errors say are taken. */
   readonly portsInUse: ReadonlySet<number>
   /** What the file asked for on the network, and could not have. */
@@ -48,6 +50,7 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
   let file: RunnerTestFile | undefined
   const takenPorts = new Set<number>()
   let noSpace = false
+  let refusedFork = false
   let calls = 0
   let closed = false
 
@@ -71,6 +74,7 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
       case 'onTaskUpdate': {
         const update = call.a as TaskUpdate
         noSpace ||= messages(update).some((message) => /\bENOSPC\b/.test(message))
+        refusedFork ||= messages(update).some(forkRefused)
         for (const port of messages(update).flatMap(portsInUse)) takenPorts.add(port)
         if (held.length === 0 && !endsModule(update, file)) break
         held.push(update)
@@ -87,6 +91,9 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
     },
     get noSpace() {
       return noSpace
+    },
+    get forkRefused() {
+      return refusedFork
     },
     portsInUse: takenPorts,
     refused: refusals.all,

@@ -16,6 +16,7 @@ const OUTPUT_GRACE = 1000
 export class PlainHost implements Host {
   readonly channel: Channel
   readonly ended: Promise<Ending>
+  readonly refusesSilently = false
   readonly #child: ChildProcess
   #cause: Ending['cause'] = { kind: 'exit' }
 
@@ -45,6 +46,8 @@ export class PlainHost implements Host {
   kill(detail: string): void {
     this.#kill({ kind: 'killed', detail })
   }
+
+  async look(): Promise<void> {}
 
   async collectWrites(): Promise<Writes> {
     return { persisted: [], discarded: [] }

@@ -90,6 +90,16 @@ export class SandboxedHost implements Host, Prepared {
     return this.#sandbox.ended
   }
 
+  /** Root is exempt from the rlimit: its sandbox is ended instead, which leaves a trace. */
+  get refusesSilently(): boolean {
+    const { controllers, privileged } = this.#supervisor.hello
+    return !privileged && !controllers.includes('pids')
+  }
+
+  async look(): Promise<void> {
+    await this.#sandbox.usage().catch(() => {})
+  }
+
   kill(detail: string): void {
     this.#sandbox.kill(detail)
   }

@@ -92,6 +92,8 @@ export type Outcome = 'passed' | 'failed' | undefined
 export interface Hints {
   /** An error of the file was ENOSPC. */
   noSpace?: boolean
+  /** An error of the file says that a process was refused (`forkRefused`). */
+  forkRefused?: boolean
   /** Ports of its EADDRINUSE errors (`portsInUse`). */
   portsInUse?: readonly number[]
   /** What the worker saw fail for want of a network. */

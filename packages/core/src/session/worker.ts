@@ -10,6 +10,7 @@ import { mergeBlocked } from '../verdict/blocked.js'
 import { classify } from '../verdict/classify.js'
 import type { DiscardedWrite } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
+import { isForkRefusal } from '../worker/observe-forks.js'
 import { Output } from './output.js'
 import type { FileRecord, Hints, Outcome, SandboxedWorker } from './types.js'
 
@@ -21,6 +22,10 @@ export interface Host {
   readonly channel: Channel
   /** Every process is dead; output and messages may still be waiting to be read, and then end. */
   readonly ended: Promise<Ending>
+  /** A process beyond `limits.pids` is refused by an rlimit, which leaves no trace; only looking tells how many there are. */
+  readonly refusesSilently: boolean
+  /** Counts and measures now, for `Ending.usage`; never rejects. */
+  look(): Promise<void>
   kill(detail: string): void
   /**
    * What it wrote to the project, once it has ended. `persist`: paths to keep besides those of the profile; `undefined`: keep nothing,
@@ -38,6 +43,8 @@ export class FileWorker implements SandboxedWorker {
   readonly #profile: Profile
   readonly #output: Output
   readonly #assigned = performance.now()
+  #forksRefused = 0
+  #listens = false
   #record: Promise<FileRecord> | undefined
 
   constructor(host: Host, profile: Profile) {
@@ -59,7 +66,16 @@ export class FileWorker implements SandboxedWorker {
   }
 
   onMessage(listener: (message: unknown) => void): () => void {
-    return this.#host.channel.onMessage(listener)
+    const { channel } = this.#host
+    if (!this.#listens) {
+      channel.onMessage((message) => {
+        if (isForkRefusal(message)) this.#forksRefused += 1
+      })
+    }
+    this.#listens = true
+    return channel.onMessage((message) => {
+      if (!isForkRefusal(message)) listener(message)
+    })
   }
 
   onOutput(listener: (stream: 'stdout' | 'stderr', chunk: Buffer) => void | Promise<void>): () => void {
@@ -86,6 +102,9 @@ export class FileWorker implements SandboxedWorker {
   }
 
   async #finish(outcome: Outcome, grace: number, hints: Hints): Promise<FileRecord> {
+    const silent = this.#host.refusesSilently
+    // The last moment at which all that the file started, the worker's own threads too, is there to be counted.
+    if (silent && outcome !== 'passed') await this.#host.look()
     this.#host.channel.end()
     const timer = setTimeout(() => this.kill(`it did not end within ${grace} ms`), grace)
     const ending = await this.ended
@@ -100,6 +119,7 @@ export class FileWorker implements SandboxedWorker {
       profile: this.#profile,
       outcome,
       noSpace: hints.noSpace ?? false,
+      forksRefused: silent ? this.#forksRefused || Number(hints.forkRefused ?? false) : 0,
       portsInUse: hints.portsInUse ?? [],
       writes: discarded,
       heapExhausted: this.#output.heapExhausted,

@@ -149,6 +149,17 @@ test('a full disk is known from an error of the file as well', () => {
   expect(verdictOf({}, 'passed', { noSpace: true })).toEqual(passed)
 })
 
+test('a refused process is known from the worker where the kernel does not count, and tells the peak', () => {
+  const limits = { ...profile.limits, pids: 64 }
+  const more = { forksRefused: 2, profile: { ...profile, limits } }
+  const refused = { kind: 'pids-limit', limit: 64, peak: 64, refused: 2 }
+  expect(verdictOf({ usage: { pidsPeak: 12 } }, 'failed', more)).toEqual(refused)
+  expect(verdictOf({}, undefined, more)).toEqual(refused)
+  expect(verdictOf({}, 'passed', more)).toEqual(passed)
+  const unlimited = { ...more, profile: { ...profile, limits: { ...limits, pids: undefined } } }
+  expect(verdictOf({}, 'failed', unlimited)).toEqual(passed)
+})
+
 test('an abort for want of heap is told from other aborts', () => {
   expect(verdictOf({ signal: 'SIGABRT', code: undefined }, undefined, { heapExhausted: true })).toEqual({
     kind: 'crashed',

@@ -16,6 +16,8 @@ export interface Evidence {
   writes?: readonly DiscardedWrite[]
   /** An error of the file was ENOSPC. */
   noSpace?: boolean
+  /** Processes of which the worker said that they were refused, where the kernel counts no refusals. */
+  forksRefused?: number
   /** Ports that errors of the file said are taken. */
   portsInUse?: readonly number[]
   /** The worker's stderr held V8's message that its heap is exhausted. */
@@ -81,9 +83,20 @@ function limit({ ending, profile: { limits } }: Evidence): Verdict | undefined {
 }
 
 /** Limits that refuse, which a test may well expect: they count only where the file did not pass. */
-function starved({ ending, profile: { limits }, outcome, noSpace }: Evidence): Verdict | undefined {
+function starved({
+  ending,
+  profile: { limits },
+  outcome,
+  noSpace,
+  forksRefused = 0,
+}: Evidence): Verdict | undefined {
   const { cause, hits, usage } = ending
   if (outcome === 'passed' || cause.kind === 'killed') return undefined
+  if (forksRefused > 0 && limits.pids !== undefined) {
+    // Samples may have missed it, but who is refused a process has as many as there may be.
+    const peak = Math.max(usage.pidsPeak ?? 0, limits.pids)
+    return { kind: 'pids-limit', limit: limits.pids, peak, refused: forksRefused }
+  }
   if (hits.pids > 0) {
     return { kind: 'pids-limit', limit: limits.pids ?? 0, peak: usage.pidsPeak, refused: hits.pids }
   }
