@@ -21,12 +21,6 @@ void gb_forward_tell(enum gb_blocked_kind kind, const char *host, uint16_t port)
         _exit(0); /* the supervisor is gone */
 }
 
-void gb_forward_drain(void)
-{
-    draining = true;
-    gb_routes_accept_all();
-}
-
 /* The sockets of the forwards come first, in any order; the resolver's is the last. */
 static void take_sockets(const struct gb_policy *policy)
 {
@@ -58,14 +52,25 @@ static void take_sockets(const struct gb_policy *policy)
         gb_route_look_at(routes[i]);
 }
 
-/* Unasked, the init says one thing, and then it ends. */
+void gb_forward_hear(const struct gb_socket_note *note, int fd)
+{
+    if (note->kind == GB_SOCKET_DRAIN) {
+        draining = true;
+        gb_routes_accept_all();
+    } else if (note->kind == GB_SOCKET_CONNECT && fd >= 0) {
+        struct gb_route *route = gb_route_at(note->address);
+        if (route == NULL || !gb_route_listen(route, note->port, fd))
+            close(fd);
+    }
+}
+
 static void hear_init(void)
 {
     struct gb_socket_note note;
     int fd;
-    if (gb_receive_message(init_watch.fd, &note, sizeof note, &fd, 0) != (ssize_t)sizeof note || note.kind != GB_SOCKET_DRAIN)
-        _exit(0);
-    gb_forward_drain();
+    if (gb_receive_message(init_watch.fd, &note, sizeof note, &fd, 0) != (ssize_t)sizeof note)
+        _exit(0); /* the sandbox has ended */
+    gb_forward_hear(&note, fd);
 }
 
 static void handle(const struct epoll_event *event)

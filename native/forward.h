@@ -6,6 +6,10 @@
  *   worker ─▶ 127.0.0.1:5432, [::1]:5432   ─│─▶ forwarder ─▶ db.internal:5432      network.forward
  *   worker ─▶ 127.0.0.1:53 (UDP)           ─│─▶ answers permitted names with an address of 127.64.0.0/10
  *   worker ─▶ 127.64.0.1:443               ─│─▶           ─▶ api.example.com:443    network.allow
+ *   worker ─▶ 127.64.0.2:any               ─│─▶           ─▶ db.internal:any        network.allow with `*` for a port
+ *
+ * Nobody can listen on every port, so where a rule names none, the kernel asks the init before each connect() (connects.c): it listens
+ * at what is about to be connected to, and then the call goes on.
  *
  * Sockets belong to the namespace that they were made in, whoever holds them. The forwarder is a child of the supervisor, one per
  * sandbox with a policy; it has no privileges, and ends when the init's end of their socket pair is closed.
@@ -18,11 +22,17 @@
 /* Between init and forwarder, over a SOCK_SEQPACKET pair. First the init sends the sockets of the forwards, then the resolver's,
  * each with its descriptor; later the forwarder asks for listeners and gets each back, without a descriptor where that failed. At the
  * end of the worker the init asks for what it had sent to be delivered: the end of the namespace would drop it. */
-enum gb_socket_kind { GB_SOCKET_FORWARD, GB_SOCKET_RESOLVER, GB_SOCKET_NAME, GB_SOCKET_DRAIN };
+enum gb_socket_kind {
+    GB_SOCKET_FORWARD,
+    GB_SOCKET_RESOLVER,
+    GB_SOCKET_NAME,    /* asked for by the forwarder; with GB_ANY_PORT there is no descriptor to come, only later those of: */
+    GB_SOCKET_CONNECT, /* a port of such an address that is about to be connected to */
+    GB_SOCKET_DRAIN,
+};
 
 struct gb_socket_note {
     enum gb_socket_kind kind;
-    uint32_t address; /* of GB_SOCKET_NAME, in network byte order */
+    uint32_t address; /* of GB_SOCKET_NAME and _CONNECT, in network byte order */
     uint16_t port;
 };
 
@@ -40,6 +50,10 @@ struct gb_blocked {
 
 /* init, sockets.c. Binds what the policy forwards, and the resolver; hands all of it over. */
 int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_error *error);
+/* init, sockets.c. Whether connects have to be watched, see connects.h. */
+bool gb_sockets_any_port(void);
+/* init, sockets.c. Somebody is about to connect there: if any port of the address leads outside, the forwarder gets a listener for it. */
+void gb_sockets_expect(int forwarder, uint32_t address, uint16_t port);
 /* init, sockets.c. One more listener for the forwarder; false when it has gone. */
 bool gb_sockets_serve(int forwarder);
 /* init, sockets.c. Waits, but not for ever, until what was sent has been passed on, and the forwarder has ended. */

@@ -43,12 +43,15 @@ static bool listen_for(struct gb_route *route, uint16_t port)
 {
     struct gb_socket_note note = {.kind = GB_SOCKET_NAME, .address = route->address, .port = port};
     int fd;
-    if (gb_send_message(init_socket, &note, sizeof note, -1) != 0
-        || gb_receive_message(init_socket, &note, sizeof note, &fd, 0) != (ssize_t)sizeof note)
+    if (gb_send_message(init_socket, &note, sizeof note, -1) != 0)
         _exit(0); /* the sandbox has ended */
-    if (note.kind == GB_SOCKET_DRAIN)
-        gb_forward_drain();
-    return fd >= 0 && gb_route_listen(route, port, fd);
+    do {
+        if (gb_receive_message(init_socket, &note, sizeof note, &fd, 0) != (ssize_t)sizeof note)
+            _exit(0);
+        if (note.kind != GB_SOCKET_NAME)
+            gb_forward_hear(&note, fd);
+    } while (note.kind == GB_SOCKET_CONNECT);
+    return port == GB_ANY_PORT || (fd >= 0 && gb_route_listen(route, port, fd));
 }
 
 static void answer(struct gb_route *route, const struct gb_query *query)

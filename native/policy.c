@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 static bool take_port(const char **cursor, char end, uint16_t *port)
 {
     unsigned value = 0;
@@ -37,13 +36,16 @@ static bool read_forward(const char *text, struct gb_policy *policy)
     return take_port(&text, ' ', &forward->port) && take_host(&text, forward->host) && take_port(&text, '\0', &forward->host_port);
 }
 
-/* "*.example.com 443" */
+/* "*.example.com 443", "*.internal *" */
 static bool read_rule(const char *text, struct gb_policy *policy)
 {
     if (policy->rule_count == GB_MAX_RULES)
         return false;
     struct gb_rule *rule = &policy->rules[policy->rule_count++];
-    return take_host(&text, rule->name) && take_port(&text, '\0', &rule->port);
+    if (!take_host(&text, rule->name))
+        return false;
+    rule->port = GB_ANY_PORT;
+    return strcmp(text, "*") == 0 || take_port(&text, '\0', &rule->port);
 }
 
 int gb_policy_read(const struct gb_request *request, struct gb_policy *policy, struct gb_error *error)
@@ -73,10 +75,23 @@ unsigned gb_policy_ports(const struct gb_policy *policy, const char *name, uint1
     unsigned count = 0;
     for (unsigned i = 0; i < policy->rule_count && count < room; i++) {
         bool known = !matches(policy->rules[i].name, name);
+        if (!known && policy->rules[i].port == GB_ANY_PORT) {
+            ports[0] = GB_ANY_PORT;
+            return 1;
+        }
         for (unsigned j = 0; j < count && !known; j++)
             known = ports[j] == policy->rules[i].port;
         if (!known)
             ports[count++] = policy->rules[i].port;
     }
     return count;
+}
+
+bool gb_policy_has_any_port(const struct gb_policy *policy)
+{
+    for (unsigned i = 0; i < policy->rule_count; i++) {
+        if (policy->rules[i].port == GB_ANY_PORT)
+            return true;
+    }
+    return false;
 }

@@ -13,10 +13,12 @@ struct gb_forward {
     char host[GB_HOST_SIZE];
 };
 
+#define GB_ANY_PORT 0
+
 /* `*.example.com`: any name below it; `*`: any name. */
 struct gb_rule {
     char name[GB_HOST_SIZE];
-    uint16_t port;
+    uint16_t port; /* or GB_ANY_PORT */
 };
 
 struct gb_policy {
@@ -27,7 +29,9 @@ struct gb_policy {
 
 /* Reads the records `network.forward` and `network.allow` of a create request; stage "network-policy" and the record. */
 int gb_policy_read(const struct gb_request *request, struct gb_policy *policy, struct gb_error *error);
-/* The ports of a name (lower case) that may be reached; 0: the name is not permitted. */
+/* The ports of a name (lower case) that may be reached, GB_ANY_PORT alone if it is one of them; 0: the name is not permitted. */
 unsigned gb_policy_ports(const struct gb_policy *policy, const char *name, uint16_t *ports, unsigned room);
+/* Whether some name may be reached at any port. */
+bool gb_policy_has_any_port(const struct gb_policy *policy);
 
 #endif

@@ -231,6 +231,15 @@ struct gb_route *gb_route_of_name(const char *name)
     return NULL;
 }
 
+struct gb_route *gb_route_at(uint32_t address)
+{
+    for (unsigned i = 0; i < route_count; i++) {
+        if (routes[i]->address != 0 && routes[i]->address == address)
+            return routes[i];
+    }
+    return NULL;
+}
+
 /* ---- events ---- */
 
 void gb_routes_on_listener(struct gb_watch *watch)

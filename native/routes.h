@@ -36,8 +36,8 @@ struct gb_route {
 /* ---- forward.c ---- */
 
 void gb_forward_tell(enum gb_blocked_kind kind, const char *host, uint16_t port);
-/* What has been sent is passed on, nothing new is begun, and then the process ends. */
-void gb_forward_drain(void);
+/* What the init says unasked. GB_SOCKET_DRAIN: what has been sent is passed on, nothing new is begun, and then the process ends. */
+void gb_forward_hear(const struct gb_socket_note *note, int fd);
 
 /* ---- routes.c ---- */
 
@@ -45,6 +45,8 @@ void gb_routes_open(int epoll);
 struct gb_route *gb_route_add(const char *host, uint16_t port, uint32_t address); /* NULL: no memory */
 /* The route of a permitted name, NULL: none yet. */
 struct gb_route *gb_route_of_name(const char *name);
+/* The route of the name that this address stands for. */
+struct gb_route *gb_route_at(uint32_t address);
 bool gb_route_listen(struct gb_route *route, uint16_t port, int fd);
 bool gb_route_is_fresh(const struct gb_route *route); /* its addresses need not be asked for again */
 /* Asks for them. Those who wait, streams and queries (gb_names_answer), are served as soon as they are there. */

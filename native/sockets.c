@@ -14,10 +14,14 @@
 
 #define BACKLOG 512
 #define MAX_OWN 2048
+#define MAX_ANY 1024 /* addresses */
 #define DRAIN_MS 1000
 
 static unsigned long own[MAX_OWN];
 static unsigned own_count;
+static bool any_port;
+static uint32_t any_port_of[MAX_ANY];
+static unsigned any_count;
 
 bool gb_sockets_own(unsigned long inode)
 {
@@ -83,6 +87,7 @@ int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_e
     static struct gb_policy policy;
     if (gb_policy_read(request, &policy, error) != 0)
         return -1;
+    any_port = gb_policy_has_any_port(&policy);
     for (unsigned i = 0; i < policy.forward_count; i++) {
         if (open_forward(forwarder, policy.forwards[i].port, error) != 0)
             return -1;
@@ -91,6 +96,35 @@ int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_e
     if (resolver < 0)
         return gb_fail(error, "forward-listen", "127.0.0.1:53");
     return hand_over(forwarder, GB_SOCKET_RESOLVER, 53, resolver) == 0 ? 0 : gb_fail(error, "forwarder", NULL);
+}
+
+static int listening(uint32_t address, uint16_t port)
+{
+    int fd = bound_v4(SOCK_STREAM, address, port);
+    if (fd < 0 || listen(fd, BACKLOG) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+bool gb_sockets_any_port(void)
+{
+    return any_port;
+}
+
+void gb_sockets_expect(int forwarder, uint32_t address, uint16_t port)
+{
+    unsigned i = 0;
+    while (i < any_count && any_port_of[i] != address)
+        i++;
+    if (i == any_count || port == 0)
+        return;
+    const struct gb_socket_note note = {.kind = GB_SOCKET_CONNECT, .address = address, .port = port};
+    int fd = listening(address, port); /* -1: somebody listens there already, as a rule the forwarder */
+    if (fd < 0)
+        return;
+    gb_send_message(forwarder, &note, sizeof note, fd);
+    close(fd);
 }
 
 bool gb_sockets_serve(int forwarder)
@@ -102,11 +136,11 @@ bool gb_sockets_serve(int forwarder)
         return true;
     if (got != (ssize_t)sizeof note)
         return false;
-    int fd = bound_v4(SOCK_STREAM, note.address, note.port);
-    if (fd >= 0 && listen(fd, BACKLOG) != 0) {
-        close(fd);
-        fd = -1;
-    }
+    int fd = -1;
+    if (note.port != GB_ANY_PORT)
+        fd = listening(note.address, note.port);
+    else if (any_count < MAX_ANY)
+        any_port_of[any_count++] = note.address;
     gb_send_message(forwarder, &note, sizeof note, fd);
     if (fd >= 0)
         close(fd);

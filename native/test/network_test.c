@@ -43,7 +43,7 @@ static void what_is_malformed_is_refused(void)
     static const char *const bad[] = {
         "network.forward=|", "network.forward=5432|", "network.forward=5432 db|", "network.forward=0 db 1|", "network.forward=65536 db 1|",
         "network.forward=1 db 1 |", "network.forward=1  1|", "network.forward=1 db -1|", "network.allow=x.org|", "network.allow=x.org 0|",
-        "network.allow= 443|", "network.allow=x.org 443x|", "network.allow=x.org 999999999999|",
+        "network.allow= 443|", "network.allow=x.org 443x|", "network.allow=x.org *1|", "network.allow=x.org **|", "network.allow=x.org 999999999999|",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         if (read_policy(bad[i]) == 0)
@@ -81,6 +81,19 @@ static void a_star_stands_for_everything_below(void)
     check_number(gb_policy_ports(&policy, "", ports, 4), 0);
     check_number(read_policy("network.allow=* 443|"), 0);
     check_number(gb_policy_ports(&policy, "whatever", ports, 4), 1);
+    check(!gb_policy_has_any_port(&policy));
+}
+
+static void a_star_for_a_port_stands_for_all_of_them(void)
+{
+    uint16_t ports[4];
+    check_number(read_policy("network.allow=db.internal 5432|network.allow=*.internal *|network.allow=a.org 80|"), 0);
+    check(gb_policy_has_any_port(&policy));
+    check_number(gb_policy_ports(&policy, "db.internal", ports, 4), 1);
+    check_number(ports[0], GB_ANY_PORT);
+    check_number(gb_policy_ports(&policy, "a.org", ports, 4), 1);
+    check_number(ports[0], 80);
+    check_number(gb_policy_ports(&policy, "internal", ports, 4), 0);
 }
 
 static const unsigned char query[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x01\x03" "API\x07" "example\x03" "com\0\0\x01\0\x01"
@@ -181,6 +194,7 @@ int main(int argc, char **argv)
         CASE("what is malformed is refused", what_is_malformed_is_refused),
         CASE("too much is refused", too_much_is_refused),
         CASE("a star stands for everything below", a_star_stands_for_everything_below),
+        CASE("a star for a port stands for all of them", a_star_for_a_port_stands_for_all_of_them),
         CASE("a query is read", a_query_is_read),
         CASE("what is no query is refused, whatever its length", what_is_no_query_is_refused_whatever_its_length),
         CASE("a label cannot smuggle a dot", a_label_cannot_smuggle_a_dot),

@@ -30,6 +30,8 @@ const probes = {
   cc: () => (commandExists('cc') ? undefined : 'no C compiler (cc)'),
   addons: () =>
     isInstalled('addons') ? undefined : 'the packages of native code are not installed (npm run setup)',
+  clients: () =>
+    isInstalled('clients') ? undefined : 'the clients of databases are not installed (npm run setup)',
   'cc:arm64': () => (commandExists('aarch64-linux-gnu-gcc') ? undefined : 'no gcc-aarch64-linux-gnu'),
 } satisfies Record<string, () => string | undefined>
 

@@ -1,8 +1,16 @@
 /** Code in a sandbox with a network policy, and servers outside of it. */
+import { lookup } from 'node:dns/promises'
 import net, { type AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import type { Ending, GloveboxOptions } from '@glovebox/core'
 import { run } from '../api/program.js'
 import type { Role } from '../harness/users.js'
+
+/** A name that this machine resolves to its own loopback without asking anybody; `undefined`: it has none. */
+export const own: string | undefined = await lookup(hostname()).then(
+  ({ address }) => (address.startsWith('127.') ? hostname().toLowerCase() : undefined),
+  () => undefined,
+)
 
 export interface Outcome<Result> {
   result: Result

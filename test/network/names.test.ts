@@ -1,16 +1,8 @@
 /** Names that may be reached, and those that may not. */
-import { lookup } from 'node:dns/promises'
-import { hostname } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { roles } from '../api/program.js'
 import { requires } from '../harness/requires.js'
-import { deadPort, inside, serve } from './inside.js'
-
-/** A name that this machine resolves to its own loopback without asking anybody; `undefined`: it has none. */
-const own = await lookup(hostname()).then(
-  ({ address }) => (address.startsWith('127.') ? hostname().toLowerCase() : undefined),
-  () => undefined,
-)
+import { deadPort, inside, own, serve } from './inside.js'
 
 describe.each(roles)('as %s', (role) => {
   requires(role)
@@ -65,6 +57,28 @@ describe.each(roles)('as %s', (role) => {
     )
     expect(result).toEqual(['hello, bye', ['127.64.0.1'], 'hello, bye', 'ECONNREFUSED'])
     expect(ending).toMatchObject({ blocked: [], leaks: [] })
+  })
+
+  test('a name that is permitted with a star for the port is reached at any, by whichever address family', async ({
+    skip,
+  }) => {
+    if (own === undefined) return skip('the name of this machine does not resolve to its loopback')
+    await using first = await serve()
+    await using second = await serve((socket) => socket.resume().end('second'))
+    const { result, ending } = await inside<unknown[]>(
+      role,
+      { allow: `${own}:*` },
+      `const mapped = async (port) => ask('::ffff:' + (await lookup('${own}')), port)
+      return [
+        await ask('${own}', ${first.port}), await ask('${own}', ${second.port}), await mapped(${first.port}),
+        await Promise.all(Array.from({ length: 50 }, () => ask('${own}', ${second.port}))),
+        await ask('127.0.0.1', ${first.port}), await ask('127.64.0.9', ${first.port}), await ask('other.example.com', 80),
+      ]`,
+    )
+    const seconds = Array(50).fill('second')
+    expect(result.slice(0, 4)).toEqual(['hello, bye', 'second', 'hello, bye', seconds])
+    expect(result.slice(4)).toEqual(['ECONNREFUSED', 'ECONNREFUSED', 'ENOTFOUND'])
+    expect(ending).toMatchObject({ blocked: [{ kind: 'name', host: 'other.example.com' }], leaks: [] })
   })
 
   test('a permitted name at whose port nobody listens is told of', async ({ skip }) => {

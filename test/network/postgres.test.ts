@@ -1,93 +1,77 @@
-/** A real server behind a forward: PostgreSQL of the host, asked by psql in a sandbox. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+/** A real server behind a forward: PostgreSQL of the host, asked by `psql` and by the `pg` client in a sandbox. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { roles, run } from '../api/program.js'
 import { requires } from '../harness/requires.js'
-import { identityOf, spawnAs } from '../harness/users.js'
-import { waitFor } from '../harness/wait-for.js'
-import { deadPort } from './inside.js'
+import { modulesOf } from '../setup/matrix.mjs'
+import { inside } from './inside.js'
+import { type RealServer, startPostgres } from './real-server.js'
 
-/** Where Debian keeps the server's programs; `undefined`: it is not installed. */
-const programs = versionsOf('/usr/lib/postgresql')
-  .map((version) => `/usr/lib/postgresql/${version}/bin`)
-  .find((path) => existsSync(join(path, 'initdb')) && existsSync(join(path, 'psql')))
+const available = requires('user', 'apt:postgresql', 'clients')
+const modules = modulesOf('clients')
+let server: RealServer
+let url = ''
 
-function versionsOf(directory: string): string[] {
-  return existsSync(directory) ? readdirSync(directory) : []
-}
+beforeAll(async () => {
+  if (!available) return
+  server = await startPostgres()
+  url = `postgres://tester@localhost:${server.port}/postgres`
+})
+afterAll(() => server?.[Symbol.asyncDispose]())
 
-describe('PostgreSQL', () => {
-  const available = requires('user') && programs !== undefined
-  const bin = programs ?? ''
-  let directory: string | undefined
-  let server: ChildProcess | undefined
-  let port = 0
+describe.each(roles)('as %s', (role) => {
+  requires(role)
 
-  beforeEach(({ skip }) => {
-    if (programs === undefined) skip('PostgreSQL is not installed (Debian: postgresql)')
-  })
-  beforeAll(async () => {
-    if (!available) return
-    directory = mkdtempSync(join(tmpdir(), 'gbtest-'))
-    const { uid, gid } = identityOf('user')
-    chownSync(directory, uid, gid)
-    const data = join(directory, 'data')
-    const as = { ...spawnAs('user'), cwd: '/', stdio: 'ignore' as const }
-    execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'tester', '-A', 'trust', '--no-sync'], as)
-    port = await deadPort()
-    const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${directory}`]
-    server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings], as)
-    await waitFor('PostgreSQL', () => answers(port))
-  })
-
-  afterAll(async () => {
-    const ended = server && new Promise((resolve) => server?.once('exit', resolve))
-    server?.kill('SIGINT')
-    await ended
-    if (directory) rmSync(directory, { recursive: true, force: true })
-  })
-
-  describe.each(roles)('as %s', (role) => {
-    requires(role)
-
-    function psql(query: string, network: object | 'none'): ReturnType<typeof run> {
-      return run(role, {
-        command: ['psql', '-X', '-At', `postgres://tester@localhost:${port}/postgres`, '-c', query],
-        options: {
-          network,
-          filesystem: { project: 'readonly' },
-          env: { set: { DATABASE_URL: `postgres://tester@localhost:${port}/postgres` } },
-        },
-      })
-    }
-
-    test('is not reached without a policy', async () => {
-      const { ending, stderr } = await psql('select 1', 'none')
-      expect(ending.code).toBe(2)
-      expect(stderr).toContain('Connection refused')
+  function psql(query: string, network: object | 'none'): ReturnType<typeof run> {
+    return run(role, {
+      command: ['psql', '-X', '-At', url, '-c', query],
+      options: { network, filesystem: { project: 'readonly' }, env: { set: { DATABASE_URL: url } } },
     })
+  }
 
-    test('answers through a forward, however much it is', async () => {
-      const { ending, stdout } = await psql('select repeat(i::text, 100) from generate_series(1, 50000) i', {
-        forward: 'auto',
-      })
-      expect(ending.code).toBe(0)
-      expect(stdout.trim().split('\n')).toHaveLength(50_000)
-      expect(stdout.endsWith(`${'50000'.repeat(100)}\n`)).toBe(true)
+  test('psql does not reach it without a policy', async () => {
+    const { ending, stderr } = await psql('select 1', 'none')
+    expect(ending.code).toBe(2)
+    expect(stderr).toContain('Connection refused')
+  })
+
+  test('psql gets its answer through a forward, however long it is', async () => {
+    const { ending, stdout } = await psql('select repeat(i::text, 100) from generate_series(1, 50000) i', {
+      forward: 'auto',
     })
+    expect(ending.code).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(50_000)
+    expect(stdout.endsWith(`${'50000'.repeat(100)}\n`)).toBe(true)
+  })
+
+  test('pg works as on the host: a pool, parameters, transactions, notifications', async () => {
+    const { result, ending } = await inside<Record<string, unknown>>(
+      role,
+      { forward: 'auto' },
+      `const { Client, Pool } = require(${JSON.stringify(modules)} + '/pg')
+      const connectionString = process.env.DATABASE_URL, table = 'of_${role}'
+      const pool = new Pool({ connectionString, max: 20 }), listener = new Client({ connectionString })
+      await pool.query('create table ' + table + ' (id int primary key, payload bytea)')
+      const ids = Array.from({ length: 200 }, (_, i) => i)
+      const payload = Buffer.alloc(100000, 'x')
+      await Promise.all(ids.map((id) => pool.query('insert into ' + table + ' values ($1, $2)', [id, payload])))
+      const client = await pool.connect()
+      await client.query('begin')
+      await client.query('delete from ' + table)
+      await client.query('rollback')
+      client.release()
+      const { rows } = await pool.query('select count(*)::int as count, sum(length(payload))::int as bytes from ' + table)
+      await listener.connect()
+      const heard = new Promise((resolve) => listener.once('notification', (note) => resolve(note.payload)))
+      await listener.query('listen news')
+      await pool.query("notify news, 'hello'")
+      const news = await heard
+      const failure = await pool.query('select 1 / 0').catch((error) => error.code)
+      await pool.query('drop table ' + table)
+      await Promise.all([pool.end(), listener.end()])
+      return { ...rows[0], news, failure }`,
+      { env: { set: { DATABASE_URL: url } }, filesystem: { project: 'readonly', readonly: [modules] } },
+    )
+    expect(result).toEqual({ count: 200, bytes: 20_000_000, news: 'hello', failure: '22012' })
+    expect(ending).toMatchObject({ cause: { kind: 'exit' }, code: 0, blocked: [], leaks: [] })
   })
 })
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
-}

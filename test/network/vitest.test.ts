@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { moduleOf, type Run } from '../harness/run-vitest.js'
 import { describeCells } from '../promises/cells.js'
 import { type Cell, config, createProject, outcomes, printed, run } from '../vitest/support.js'
-import { type Server, serve } from './inside.js'
+import { own, type Server, serve } from './inside.js'
 
 const cells: readonly Cell[] = [
   { node: 20, vitest: '4.1', as: 'root' },
@@ -48,6 +48,12 @@ test('the service that a variable names is reached', async () => expect(await as
   'report.test.ts': `/** @glovebox-allow api.example.com:443 */
 ${ask}
 test('is refused, and passes all the same', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
+  // In a forked worker, as the others.
+  'any.test.ts': `/** @glovebox-allow ${own ?? 'nowhere.invalid'}:* */
+${ask}
+test.skipIf(${own === undefined})('any port of a name is reached', () => new Promise<void>((resolve, reject) => {
+  net.connect({ host: '${own}', port }, () => resolve()).on('error', reject)
+}))`,
   // Without a policy: what Node.js itself can tell.
   'direct.test.ts': `${ask}
 import { describe } from 'vitest'
@@ -89,9 +95,12 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
     states = outcomes(result)
   })
 
-  test.each(['sealed', 'auto', 'report', 'direct', 'global'])('%s.test.ts passes', (file) => {
-    expect(states[`${file}.test.ts`]).toBe('passed')
-  })
+  test.each(['sealed', 'auto', 'report', 'direct', 'global', ...(own === undefined ? [] : ['any'])])(
+    '%s.test.ts passes',
+    (file) => {
+      expect(states[`${file}.test.ts`]).toBe('passed')
+    },
+  )
 
   test('names that were refused are in the report', () => {
     expect(printed(result)).toContain('report.test.ts tried pay.example.com')

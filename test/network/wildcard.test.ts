@@ -77,6 +77,20 @@ test('an exact name is reached at its port, others are not', async () => {
   expect(answers).toEqual(['hello, bye', 'ECONNREFUSED', 'ENOTFOUND'])
 })
 
+test('a star for the port stands for all of them, of the names that match', async () => {
+  const [{ ending }, answers] = await ask(
+    ['db.internal', 'deep.er.internal', 'api.example.com'],
+    ['*.internal:*'],
+  )
+  expect(answers).toEqual(['hello, bye', 'hello, bye', 'ENOTFOUND'])
+  expect(ending.blocked).toEqual([{ kind: 'name', host: 'api.example.com' }])
+})
+
+test('beside it, other rules keep their port', async () => {
+  const [, answers] = await ask(['db.internal', 'api.example.com'], ['*.internal:*', 'api.example.com:1'])
+  expect(answers).toEqual(['hello, bye', 'ECONNREFUSED'])
+})
+
 test('a name that only has an IPv6 address outside is reached by IPv4 inside', async () => {
   await using six = await serve(undefined, '::1')
   const saved = server

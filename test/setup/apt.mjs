@@ -17,6 +17,8 @@ const wanted = /** @type {const} */ ({
   'libclang-rt-14-dev':
     'test -n "$(find "$(clang -print-resource-dir)" -name "libclang_rt.fuzzer-*" -o -name "libclang_rt.fuzzer.a" | head -1)"',
   'gcc-aarch64-linux-gnu': 'command -v aarch64-linux-gnu-gcc',
+  postgresql: 'test -n "$(find /usr/lib/postgresql -name initdb)"',
+  'redis-server': 'command -v redis-server',
   'libc6-dev-arm64-cross': 'test -f /usr/aarch64-linux-gnu/lib/libc.a',
 })
 
@@ -62,7 +64,8 @@ export async function installDebianPackages(log) {
 /** @param {string[]} args */
 async function apt(...args) {
   await run('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '--quiet', ...args], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    // In run level 1 no package starts its service.
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
     maxBuffer: 1 << 24,
   })
 }
