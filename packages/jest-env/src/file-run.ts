@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Outcome, Profile, SandboxedWorker, Session } from '@glovebox/core/adapter' with {
+import type { Blocked, Outcome, Profile, SandboxedWorker, Session } from '@glovebox/core/adapter' with {
   'resolution-mode': 'import',
 }
 import type { TestEvents } from '@jest/test-result'
@@ -45,12 +45,13 @@ export async function runFile(input: FileInput): Promise<FileOutcome> {
   const progress = new Progress()
   const begun = Date.now()
   try {
-    const { told, stored } = await converse(worker, input, profile, progress)
+    const { told, refused, stored } = await converse(worker, input, profile, progress)
     const { explanationText, forkRefused, portsInUse } = await import('@glovebox/core/adapter')
     const record = await worker.finish(outcomeOf(told), undefined, {
       noSpace: /\bENOSPC\b/.test(textOf(told)),
       forkRefused: forkRefused(textOf(told)),
       portsInUse: portsInUse(textOf(told)),
+      blocked: refused,
       persist: [await snapshotOf(test, jest)],
       unlisted: [cacheDirectory],
     })
@@ -79,6 +80,8 @@ export async function runFile(input: FileInput): Promise<FileOutcome> {
 interface Conversation {
   /** `undefined`: the worker ended before it could say. */
   told: FileOutcome | undefined
+  /** What the file asked for on the network, and could not have. */
+  refused: readonly Blocked[]
   /** Settles when all that came for the cache is there. */
   stored(): Promise<unknown>
 }
@@ -91,6 +94,7 @@ async function converse(
 ): Promise<Conversation> {
   const { cacheDirectory } = input.test.context.config
   const writes: Promise<void>[] = []
+  const refused: Blocked[] = []
   let told: FileOutcome | undefined
   const done = new Promise<void>((resolve) => {
     const receive = (note: Note): void => {
@@ -103,6 +107,12 @@ async function converse(
         case 'cached':
           writes.push(storeInCache(cacheDirectory, note.path, note.content))
           break
+        case 'refused': {
+          const { glovebox: _, ...blocked } = note
+          const test = progress.current
+          refused.push(test === undefined ? blocked : { ...blocked, test })
+          break
+        }
         case 'done':
           told ??= { result: note.result }
           resolve()
@@ -119,7 +129,7 @@ async function converse(
   printOutput(worker)
   send(worker, jobOf(input, profile))
   await Promise.race([done, worker.ended])
-  return { told, stored: () => Promise.all(writes) }
+  return { told, refused, stored: () => Promise.all(writes) }
 }
 
 /** A configuration may hold functions, which Jest's own workers do not get either. */

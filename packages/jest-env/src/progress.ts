@@ -21,6 +21,12 @@ export class Progress {
     else this.#end(event.payload[1])
   }
 
+  /** The name of the test that runs, if it is just one. */
+  get current(): string | undefined {
+    const [only, ...more] = this.#running
+    return only && more.length === 0 ? [...only.ancestorTitles, only.title].join(' > ') : undefined
+  }
+
   #end(result: TestCaseResult): void {
     const started = this.#running.findIndex((test) => isSame(test, result))
     if (started >= 0) this.#running.splice(started, 1)

@@ -1,3 +1,4 @@
+import type { NetworkRefusal } from '@glovebox/core/adapter' with { 'resolution-mode': 'import' }
 import type { SerializableError, TestEvents, TestResult } from '@jest/test-result'
 import type { Config } from '@jest/types'
 import type { ToldFacts } from './facts.js'
@@ -7,7 +8,7 @@ import type { ToldFacts } from './facts.js'
  *
  * ```
  * runner ── job ─────────────▶ worker
- * runner ◀─ event, cached ──── worker     as they happen
+ * runner ◀─ event, cached, refused ── worker     as they happen
  * runner ◀─ done or failed ─── worker     then the sandbox ends and is judged
  * ```
  */
@@ -35,6 +36,7 @@ export type Note =
   | { [Name in TestCaseEvent]: { glovebox: 'event'; name: Name; payload: TestEvents[Name] } }[TestCaseEvent]
   /** Jest transformed something, and would have it in its cache. */
   | { glovebox: 'cached'; path: string; content: string }
+  | NetworkRefusal
   | { glovebox: 'done'; result: TestResult }
   /** The file could not be run. */
   | { glovebox: 'failed'; error: SerializableError }
@@ -48,5 +50,8 @@ export function isJob(message: unknown): message is Job {
 }
 
 export function isNote(message: unknown): message is Note {
-  return isMessage(message) && ['event', 'cached', 'done', 'failed'].includes(message.glovebox as string)
+  return (
+    isMessage(message) &&
+    ['event', 'cached', 'refused', 'done', 'failed'].includes(message.glovebox as string)
+  )
 }

@@ -1,7 +1,6 @@
 import type { WorkerChannel } from '@glovebox/core/adapter'
 import { carryAttachments } from './attachments.js'
 import { observeSnapshots, observeTests } from './observe.js'
-import { observeNetwork } from './observe-network.js'
 import { type Bootstrap, isBootstrap, type Note } from './protocol.js'
 import { type Listener, loadVitest, ownTests } from './vitest-runtime.js'
 import { variablesOfWarmUp } from './warm.js'
@@ -36,7 +35,6 @@ export default function worker(channel: WorkerChannel): void {
     for (const [name, value] of Object.entries(variablesOfWarmUp())) process.env[name] ??= value
     const { vitest, index } = await loadVitest(bootstrap.distPath)
     observeTests(index, note)
-    observeNetwork(note)
     const tests = ownTests(vitest)
     vitest.init({
       post: (message) => {

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { Channel } from '../sandbox/channel.js'
 import type { WorkerChannel } from '../session/types.js'
 import { observeForks } from './observe-forks.js'
+import { observeNetwork } from './observe-network.js'
 import type { Preloading } from './preload.js'
 
 /** What a worker entry module exports. */
@@ -34,6 +35,7 @@ export async function runEntry(entry: WorkerEntry, done: () => void = () => {}):
     end()
   })
   observeForks((refusal) => channel.send(refusal))
+  observeNetwork((refusal) => channel.send(refusal))
   // Messages, and the channel's end after them, stay in the socket until the entry listens.
   await entry.default({
     send: (message) => channel.send(message),

@@ -1,11 +1,16 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { type EventEmitter, errorMonitor } from 'node:events'
-import type { Note } from './protocol.js'
 
-type Refusal = Extract<Note, { glovebox: 'refused' }>
+/** What a worker says over its channel, beside the adapter's messages, when the file asked for a host that its network does not reach. */
+export interface NetworkRefusal {
+  glovebox: 'refused'
+  kind: 'name' | 'address'
+  host: string
+  port?: number
+}
 
 /** What fails for want of a network, as opposed to what a server answers. */
-const kinds: Readonly<Record<string, Refusal['kind']>> = {
+const kinds: Readonly<Record<string, NetworkRefusal['kind']>> = {
   ENOTFOUND: 'name',
   EAI_AGAIN: 'name',
   ENETUNREACH: 'address',
@@ -29,7 +34,7 @@ interface HttpRequest extends EventEmitter {
  * Tells which hosts the file asks for in vain, whatever it does with the error. Node.js publishes what is needed: nothing is patched, and
  * an error that nobody handles stays one.
  */
-export function observeNetwork(tell: (note: Refusal) => void): void {
+export function observeNetwork(tell: (refusal: NetworkRefusal) => void): void {
   const report = (error: NetworkError, host?: string, port?: number): void => {
     const refusal = refusalOf(error, host, port)
     if (refusal) tell(refusal)
@@ -57,7 +62,7 @@ export function observeNetwork(tell: (note: Refusal) => void): void {
 }
 
 /** Pure. */
-export function refusalOf(error: NetworkError, hostname?: string, port?: number): Refusal | undefined {
+export function refusalOf(error: NetworkError, hostname?: string, port?: number): NetworkRefusal | undefined {
   const { code, hostname: name, address, port: at } = error.errors?.[0] ?? error
   const kind = kinds[code ?? '']
   const host = hostname || name || address
