@@ -85,6 +85,12 @@ int gb_enter(const struct gb_fork_request *request, const int *descriptors, char
     int connects = request->watch_connects ? gb_watch_connects() : -1;
     if (request->watch_connects && connects < 0)
         return gb_fail(error, "seccomp-connects", NULL);
+    gb_pages_populate();
+    if (gb_events_renew() != 0)
+        return gb_fail(error, "template-descriptors", NULL);
+    if (gb_revive_threads() != 0)
+        return gb_fail(error, "template-threads", NULL);
+    /* From here on nothing of ours can fail. */
     const struct gb_fork_notice entered = {.kind = GB_FORK_ENTERED, .sandbox = request->sandbox, .pid = getpid()};
     if (notify_with(&entered, connects) != 0)
         return gb_fail(error, "template-entered", NULL);

@@ -19,10 +19,6 @@
 
 #define MAX_WORKERS 512
 
-/* Exported by every Node.js executable. */
-typedef struct uv_loop_s uv_loop_t;
-extern uv_loop_t *uv_default_loop(void);
-extern int uv_loop_fork(uv_loop_t *loop);
 /* Exported by those that OpenSSL is linked into, and by libcrypto. */
 extern int RAND_poll(void) __attribute__((weak));
 
@@ -138,9 +134,6 @@ static void become_child(const struct gb_fork_request *request, const int *descr
         notify_failure(request->sandbox, error.stage, error.number);
         _exit(127);
     }
-    gb_pages_populate();
-    if (gb_events_renew() != 0 || gb_revive_threads() != 0)
-        _exit(127); /* no room for its descriptors or threads: the init's end tells */
     /* OpenSSL 3.0 notices a fork by getpid(), which in another PID namespace may return what it returned in the template. */
     if (RAND_poll != NULL)
         RAND_poll();
@@ -157,6 +150,7 @@ static int serve_one(char *payload, size_t capacity, size_t *length)
     if (!receive_request(&request, descriptors, &count) || request.length > capacity)
         return -1;
     *length = request.length;
+    gb_pages_adopt();
     const char *stage = NULL;
     bool usable = true;
     pid_t pid = -1;
@@ -186,8 +180,6 @@ int gb_template_serve(char *payload, size_t capacity)
     server.polls[0] = (struct pollfd){.fd = GB_TEMPLATE_FD, .events = POLLIN};
     gb_pages_prepare();
     gb_events_prepare();
-    if (gb_hold_threads())
-        gb_release_threads();
     if (server.own_pid_namespace < 0 || !notify(&ready))
         _exit(1);
     for (;;) {

@@ -9,8 +9,11 @@
  *     pthread_cond_wait() (gb_hold_threads() sees to it): there each leaves a mark and its thread pointer. The stacks are copied like all memory, so a new
  *     kernel thread that takes over the old one's thread pointer and jumps to the mark continues as that thread: the wait
  *     returns (as it may at any time, POSIX says), and the thread looks for work. See gb_revive_threads().
- *  3. the rest is left dead: the thread pool of libuv, which itself starts anew after a fork; the scheduler of delayed tasks and
- *     the one that waits for SIGUSR1, which wait elsewhere. Joining a dead thread succeeds at once.
+ *  3. the rest is left dead: the thread pool of libuv, which itself starts anew after a fork; the scheduler of delayed tasks, which waits in
+ *     epoll_pwait(), and the one that waits for SIGUSR1, in sem_wait(). Joining a dead thread succeeds at once.
+ *  4. no thread holds a lock at the moment of a fork, for in the child nobody would ever release it. A thread at rest holds none but that of its
+ *     wait; to leave pthread_cond_wait() it needs the mutex of the condition, and to leave the other two it must pass a gate of ours. The
+ *     forking thread takes all of these, once it has seen every thread at rest.
  *
  * glibc hands the stacks of threads that fork() lost, and with them their pthread_t, to new threads. It does not do so
  * with a stack that the application supplied, so every thread of a template gets one.
@@ -25,8 +28,10 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -42,8 +47,10 @@
 /* dlsym() may return the oldest version of these two, which has another layout of pthread_cond_t. */
 #if defined(__x86_64__)
 #define COND_VERSION "GLIBC_2.3.2"
+#define SEMAPHORE_VERSION "GLIBC_2.2.5"
 #else
 #define COND_VERSION "GLIBC_2.17"
+#define SEMAPHORE_VERSION "GLIBC_2.17"
 #endif
 
 /* One thread of the template. In a child: a thread that fork() lost, unless it was revived. */
@@ -51,7 +58,9 @@ struct thread {
     void *(*start)(void *);
     void *argument;
     pthread_t id;
-    pid_t *tid;                 /* in glibc's descriptor; NULL until the thread has waited once */
+    pid_t task;                 /* the kernel's name of it in the template; 0: it has not begun, -1: it never will */
+    bool resting;               /* behind the gate */
+    pid_t *tid;                 /* in glibc's descriptor; NULL until the thread has waited once for a condition */
     void *pointer;              /* the thread pointer (FS base, TPIDR_EL0) */
     pthread_cond_t *condition;  /* what it waits for, NULL: it does not */
     pthread_mutex_t *mutex;
@@ -82,11 +91,10 @@ static void *run(void *argument)
 {
     struct thread *thread = argument;
     self = thread;
+    __atomic_store_n(&thread->task, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
     void *result = thread->start(thread->argument);
-    if (!__atomic_load_n(&thread->alive, __ATOMIC_ACQUIRE)) {
-        thread->tid = NULL; /* in the template: nobody waits for it to come to rest */
-        return result;
-    }
+    if (!__atomic_load_n(&thread->alive, __ATOMIC_ACQUIRE))
+        return result; /* in the template */
     /* A revived thread does not return to glibc, which counts its carrier. */
     __atomic_store_n(&thread->alive, 0, __ATOMIC_RELEASE);
     syscall(SYS_futex, &thread->alive, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
@@ -129,15 +137,20 @@ GB_EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *attributes, vo
         return real_create()(id, attributes, start, argument);
     pthread_attr_t own;
     unsigned index = __atomic_fetch_add(&thread_count, 1, __ATOMIC_RELAXED);
-    if (index >= MAX_THREADS || !supply_stack(&own, attributes))
+    if (index >= MAX_THREADS)
         return EAGAIN;
     struct thread *thread = &threads[index];
-    thread->start = start;
-    thread->argument = argument;
-    int result = real_create()(id, &own, run, thread);
-    pthread_attr_destroy(&own);
+    int result = EAGAIN;
+    if (supply_stack(&own, attributes)) {
+        thread->start = start;
+        thread->argument = argument;
+        result = real_create()(id, &own, run, thread);
+        pthread_attr_destroy(&own);
+    }
     if (result == 0)
         thread->id = *id;
+    else
+        thread->task = -1;
     return result;
 }
 
@@ -216,8 +229,58 @@ GB_EXPORT int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mute
     return result;
 }
 
+/* Held over a fork: those that wait for events or for a semaphore go on only when it is free. */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static bool rests_at_gate(void)
+{
+    if (forked || self == NULL)
+        return false;
+    __atomic_store_n(&self->resting, true, __ATOMIC_RELEASE);
+    return true;
+}
+
+static void pass_gate(void)
+{
+    int number = errno;
+    pthread_mutex_lock(&gate);
+    __atomic_store_n(&self->resting, false, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&gate);
+    errno = number;
+}
+
+GB_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int room, int timeout, const sigset_t *mask)
+{
+    static int (*real)(int, struct epoll_event *, int, int, const sigset_t *);
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "epoll_pwait");
+    bool rests = rests_at_gate();
+    int result = real(fd, events, room, timeout, mask);
+    if (rests)
+        pass_gate();
+    return result;
+}
+
+GB_EXPORT int epoll_wait(int fd, struct epoll_event *events, int room, int timeout)
+{
+    return epoll_pwait(fd, events, room, timeout, NULL);
+}
+
+GB_EXPORT int sem_wait(sem_t *semaphore)
+{
+    static int (*real)(sem_t *);
+    if (real == NULL)
+        *(void **)&real = dlvsym(RTLD_NEXT, "sem_wait", SEMAPHORE_VERSION);
+    bool rests = rests_at_gate();
+    int result = real(semaphore);
+    if (rests)
+        pass_gate();
+    return result;
+}
+
 /* ---- the moment of a fork ---- */
 
+static bool gate_held;
 static pthread_mutex_t *held[MAX_MUTEXES];
 static unsigned held_count;
 
@@ -234,28 +297,37 @@ void gb_release_threads(void)
 {
     while (held_count > 0)
         pthread_mutex_unlock(held[--held_count]);
+    if (gate_held)
+        pthread_mutex_unlock(&gate);
+    gate_held = false;
 }
 
-/* A thread that has waited before either waits now, or it works. To begin to work it needs the mutex of its wait. */
+/* It neither rests nor has it ended; signal 0 asks whether it has. */
 static bool is_working(const struct thread *thread)
 {
-    return thread->tid != NULL && __atomic_load_n(&thread->condition, __ATOMIC_ACQUIRE) == NULL;
+    if (__atomic_load_n(&thread->condition, __ATOMIC_ACQUIRE) != NULL || __atomic_load_n(&thread->resting, __ATOMIC_ACQUIRE))
+        return false;
+    pid_t task = __atomic_load_n(&thread->task, __ATOMIC_ACQUIRE);
+    return task == 0 || (task > 0 && syscall(SYS_tgkill, getpid(), task, 0) == 0);
 }
 
 static bool try_to_hold(void)
 {
+    pthread_mutex_lock(&gate);
+    gate_held = true;
     for (unsigned i = 0; i < count(); i++) {
         struct thread *thread = &threads[i];
         if (is_working(thread))
             return false;
-        if (thread->tid == NULL || is_held(thread->mutex))
+        if (thread->condition == NULL || is_held(thread->mutex))
             continue;
         if (held_count == MAX_MUTEXES || pthread_mutex_trylock(thread->mutex) != 0)
             return false;
         held[held_count++] = thread->mutex;
     }
     for (unsigned i = 0; i < count(); i++) {
-        if (is_working(&threads[i]))
+        const struct thread *thread = &threads[i];
+        if (is_working(thread) || (thread->condition != NULL && !is_held(thread->mutex)))
             return false; /* it began before its mutex was held */
     }
     return true;
@@ -272,6 +344,50 @@ bool gb_hold_threads(void)
     }
     errno = EBUSY;
     return false;
+}
+
+/* ---- threads that nobody expects ---- */
+
+static unsigned own_threads; /* at this index and above are those that came later */
+
+void gb_threads_begin(void)
+{
+    own_threads = count();
+}
+
+static const struct thread *find_task(pid_t task)
+{
+    for (unsigned i = 0; i < count(); i++) {
+        if (threads[i].task == task)
+            return &threads[i];
+    }
+    return NULL;
+}
+
+/* libuv's pool waits for a condition in the data of libuv, wherever that is linked into. */
+static bool is_of_pool(const struct thread *thread)
+{
+    Dl_info library, waited;
+    return thread->condition != NULL && dladdr((void *)(uintptr_t)uv_default_loop, &library) != 0
+        && dladdr(thread->condition, &waited) != 0 && waited.dli_fbase == library.dli_fbase;
+}
+
+/* std::thread begins in libstdc++, with an object whose virtual methods are those of whoever started it. */
+static const char *file_of(const struct thread *thread)
+{
+    Dl_info image;
+    if (dladdr((void *)(uintptr_t)thread->start, &image) == 0)
+        return NULL;
+    if (strstr(image.dli_fname, "/libstdc++") != NULL && thread->argument != NULL && dladdr(*(void **)thread->argument, &image) == 0)
+        return NULL;
+    return image.dli_fname;
+}
+
+bool gb_thread_is_foreign(pid_t task, const char **file)
+{
+    const struct thread *thread = find_task(task);
+    *file = thread == NULL ? NULL : file_of(thread);
+    return thread == NULL || (thread >= threads + own_threads && !is_of_pool(thread));
 }
 
 /* ---- the child ---- */

@@ -28,6 +28,7 @@ export async function forkedStart(
     supervisor,
     base: profile,
     preload: { modules: [], root: profile.cwd, source: 'command line' },
+    required: true,
     onUnavailable: (reason) => reasons.push(reason),
   })
   const template = await templates.get({ entry, execArgv: [] })

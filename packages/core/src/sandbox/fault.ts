@@ -21,6 +21,11 @@ export class SandboxFault extends GloveboxError {
   }
 }
 
+/** The template failed, not what was to run in the sandbox: another start, of a fresh process, may succeed. */
+export function isTemplateFault(error: unknown): error is SandboxFault {
+  return error instanceof SandboxFault && error.stage.startsWith('template')
+}
+
 /** An `error` answer as an exception. */
 export function faultOf(request: RequestType, answer: Message): SandboxFault {
   const stage = answer.get('stage') ?? request

@@ -6,7 +6,7 @@ import type { Blocked, Usage } from '../verdict/usage.js'
 import { type Change, decodeChanges } from './changes.js'
 import { decodeBlocked, decodeEnding, decodeUsage, endedWithout } from './decode-ending.js'
 import type { Ending } from './ending.js'
-import { SandboxFault, withRemedy } from './fault.js'
+import { isTemplateFault, SandboxFault, withRemedy } from './fault.js'
 import type { StreamName } from './listener.js'
 import type { Message, RequestType } from './protocol.js'
 import { createEntries, limitEntries, type StartOptions, type Stdio, startEntries } from './request.js'
@@ -121,7 +121,7 @@ export class Sandbox implements AsyncDisposable {
 
   /**
    * Starts the one process of the sandbox; resolves with its pid inside, or with `undefined` if it could not be started: `ended` tells
-   * why. Throws GLOVEBOX_STATE the second time.
+   * why. Throws a SandboxFault where it is the template that failed (its stage begins with `template`), and GLOVEBOX_STATE the second time.
    */
   async start(options: StartOptions): Promise<number | undefined> {
     if (this.#state !== 'created') {
@@ -136,6 +136,7 @@ export class Sandbox implements AsyncDisposable {
       return reply.number('pid')
     } catch (error) {
       if (!(error instanceof SandboxFault && error.code === 'GLOVEBOX_SANDBOX')) throw error
+      if (isTemplateFault(error)) throw error
       // The exit event follows, or does so after this.
       this.kill('not started')
       return undefined

@@ -7,7 +7,7 @@ import type { Prepared } from '../sandbox/pool.js'
 import { Sandbox } from '../sandbox/sandbox.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import type { WriteBack, Writes } from '../sandbox/writeback.js'
-import { forkedCommand, type WorkerLaunch, workerCommand } from './launch.js'
+import { forkedCommand, launchHeap, type WorkerLaunch, workerCommand } from './launch.js'
 import type { Host } from './worker.js'
 
 /** Where a host's writes go: who writes, and what may be kept. */
@@ -24,16 +24,18 @@ export class SandboxedHost implements Host, Prepared {
   readonly stderr: Socket
   readonly #supervisor: Supervisor
   readonly #sandbox: Sandbox
+  readonly heapLimit: number | undefined
   #pid: number | undefined
   #alive = true
   #assignment: Assignment | undefined
 
-  private constructor(supervisor: Supervisor, sandbox: Sandbox) {
+  private constructor(supervisor: Supervisor, sandbox: Sandbox, heapLimit: number | undefined) {
     const { stdout, stderr, channel } = sandbox.streams
     if (!stdout || !stderr || !channel)
       throw new Error('unreachable: the sandbox was made with all its streams')
     this.#supervisor = supervisor
     this.#sandbox = sandbox
+    this.heapLimit = heapLimit
     this.stdout = stdout
     this.stderr = stderr
     this.channel = new Channel(channel)
@@ -56,12 +58,15 @@ export class SandboxedHost implements Host, Prepared {
     const limits = assignment ? 'now' : 'later'
     const sandbox = await Sandbox.create(supervisor, profile, { stdio: 'socket', channel: true, limits })
     try {
-      const host = new SandboxedHost(supervisor, sandbox)
+      const heap = launchHeap(launch, profile)
+      const host = new SandboxedHost(supervisor, sandbox, heap)
       const assigned = assignment && host.assign(assignment)
       const { env, cwd, umask } = profile
-      const command = template === undefined ? workerCommand(launch) : forkedCommand(launch)
+      const command = template === undefined ? workerCommand(launch, heap) : forkedCommand(launch, heap)
       const started = sandbox.start({ command, env, cwd, umask, template })
       ;[host.#pid] = await Promise.all([started, assigned])
+      // Not started: nobody is to get it as a spare, though its end is yet to come.
+      if (host.#pid === undefined) host.#alive = false
       return host
     } catch (error) {
       await sandbox.destroy()

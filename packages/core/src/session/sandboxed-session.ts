@@ -3,7 +3,7 @@ import { GloveboxError } from '../errors.js'
 import type { Agreement } from '../host/requirements.js'
 import type { Planner } from '../plan/planner.js'
 import type { Profile } from '../plan/profile.js'
-import { SandboxFault } from '../sandbox/fault.js'
+import { isTemplateFault } from '../sandbox/fault.js'
 import { Pool, spareTarget } from '../sandbox/pool.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import { WriteBack } from '../sandbox/writeback.js'
@@ -114,18 +114,17 @@ export class SandboxedSession implements Session {
 
   /** Forked from a template where there is one; where that fails, started afresh. */
   async #start(profile: Profile, launch: WorkerLaunch, assignment?: Assignment): Promise<SandboxedHost> {
-    const { supervisor, planner } = this.#input
-    const template = launch.fresh ? undefined : await this.#templates?.get(launch)
-    if (template !== undefined) {
-      try {
-        const forking = SandboxedHost.start(supervisor, profile, launch, template, assignment)
-        return await (this.#templates?.within(template, forking) ?? forking)
-      } catch (error) {
-        if (!isTemplateFault(error) || planner.worker === 'fork') throw error
-        this.#notices.add(`A worker could not be forked, and was started afresh: ${error.message}`)
-      }
+    const { supervisor } = this.#input
+    const start = (template?: string) =>
+      SandboxedHost.start(supervisor, profile, launch, template, assignment)
+    if (launch.fresh || !this.#templates) return start()
+    try {
+      return (await this.#templates.fork(launch, start)) ?? start()
+    } catch (error) {
+      if (!isTemplateFault(error) || this.#input.planner.worker === 'fork') throw error
+      this.#notices.add(`A worker could not be forked, and was started afresh: ${error.message}`)
+      return start()
     }
-    return SandboxedHost.start(supervisor, profile, launch, undefined, assignment)
   }
 
   #startTemplates(base: Profile): Templates | undefined {
@@ -135,7 +134,9 @@ export class SandboxedSession implements Session {
       supervisor,
       base,
       preload: planner.preload,
+      required: planner.worker === 'fork',
       onUnavailable: (reason) =>
+        planner.worker === 'auto' &&
         this.#notices.add(`Workers are started afresh instead of being forked from a template: ${reason}.`),
     })
     // Warms up while the runner collects its files.
@@ -159,8 +160,4 @@ export class SandboxedSession implements Session {
     for (const notice of agreement.notices) this.#notices.add(notice)
     return agreement.profile
   }
-}
-
-function isTemplateFault(error: unknown): error is SandboxFault {
-  return error instanceof SandboxFault && error.stage.startsWith('template')
 }

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Preload } from '../plan/planner.js'
 import type { Profile } from '../plan/profile.js'
-import { SandboxFault } from '../sandbox/fault.js'
+import { isTemplateFault, SandboxFault } from '../sandbox/fault.js'
 import type { Entry } from '../sandbox/protocol.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import type { TemplateOrder } from '../worker/template-order.js'
 import { unforkable } from './forkable.js'
 import { templateKey, type WorkerLaunch } from './launch.js'
+import { proveForks } from './self-test.js'
 
 const main = fileURLToPath(new URL('../worker/template.js', import.meta.url))
 const library = fileURLToPath(
@@ -28,9 +29,11 @@ const ATTEMPTS = 3
 
 interface Kind {
   name: string
-  /** Resolves once it is warm; `undefined`: it cannot be had. */
+  /** Resolves once it is warm and its forks have proved themselves; `undefined`: it cannot be had. */
   ready: Promise<string | undefined>
   failures: number
+  /** Why it cannot be had. */
+  reason: string
 }
 
 export interface TemplatesInput {
@@ -38,7 +41,9 @@ export interface TemplatesInput {
   /** Whose environment and working directory templates have. */
   base: Profile
   preload: Preload
-  /** Called with why workers of a kind are started afresh, instead of being forked. */
+  /** Workers are forked or not started at all. */
+  required: boolean
+  /** Called with why workers of a kind are not forked. */
   onUnavailable: (reason: string) => void
 }
 
@@ -54,21 +59,54 @@ export class Templates {
 
   /** The name of a warm template for workers of this launch, or `undefined`: start them afresh. Never rejects. */
   get(launch: WorkerLaunch): Promise<string | undefined> {
+    return this.#kind(launch).ready
+  }
+
+  /**
+   * What `start` makes of a template for workers of this launch; `undefined`: there is none. A template that hangs is killed, and
+   * replaced as one that dies. Rejects as `start` does. Where forks are required, a fault of a template that was replaced is not the
+   * end of it, and it rejects where there is none: with a SandboxFault of stage `template`.
+   */
+  async fork<T>(launch: WorkerLaunch, start: (template: string) => Promise<T>): Promise<T | undefined> {
+    const { required } = this.#input
+    for (const tried = new Set<string>(); ; ) {
+      const template = await this.get(launch)
+      if (template === undefined) {
+        if (required) throw unavailable(this.#kind(launch))
+        return undefined
+      }
+      try {
+        return await this.#within(template, start(template))
+      } catch (error) {
+        tried.add(template)
+        const next = required && isTemplateFault(error) ? ((await this.get(launch)) ?? '') : template
+        if (tried.has(next)) throw error
+      }
+    }
+  }
+
+  #kind(launch: WorkerLaunch): Kind {
     const key = templateKey(launch)
     const known = this.#kinds.get(key)
-    if (known) return known.ready
-    const kind: Kind = { name: '', ready: Promise.resolve(undefined), failures: 0 }
+    if (known) return known
+    const kind: Kind = { name: '', ready: Promise.resolve(undefined), failures: 0, reason: '' }
     this.#kinds.set(key, kind)
     const reason = this.#whyNot(launch)
-    if (reason) this.#input.onUnavailable(reason)
+    if (reason) this.#giveUp(kind, reason)
     else this.#start(kind, launch)
-    return kind.ready
+    return kind
   }
 
   #whyNot({ execArgv }: WorkerLaunch): string | undefined {
     if (!existsSync(library)) return `${library} is missing`
     if (this.#kinds.size > MAX_KINDS) return `this run needs more than ${MAX_KINDS} kinds of them`
     return unforkable(execArgv, this.#input.base.env)
+  }
+
+  #giveUp(kind: Kind, reason: string): void {
+    kind.reason = reason
+    kind.ready = Promise.resolve(undefined)
+    this.#input.onUnavailable(reason)
   }
 
   #start(kind: Kind, launch: WorkerLaunch): void {
@@ -95,22 +133,39 @@ export class Templates {
       ...Object.entries(env).map(([key, value]): Entry => ['env', `${key}=${value}`]),
       ['cwd', base.cwd],
     ]
+    kind.ready = this.#warm(kind, launch, order, entries)
+  }
+
+  async #warm(
+    kind: Kind,
+    launch: WorkerLaunch,
+    order: TemplateOrder,
+    entries: readonly Entry[],
+  ): Promise<string | undefined> {
+    const { supervisor, base } = this.#input
+    const { name } = kind
     const clock = this.#retireAfter(WARM_LIMIT, name)
-    kind.ready = supervisor
-      .request('template', entries)
-      .finally(() => clearTimeout(clock))
-      .then(
-        () => name,
-        async (error: Error) => {
-          const own = await readFile(order.failure, 'utf8').catch(() => undefined)
-          this.#input.onUnavailable(own ?? (error instanceof SandboxFault ? error.message : String(error)))
-          return undefined
-        },
-      )
+    let reason: string | undefined
+    try {
+      await supervisor.request('template', entries)
+      clearTimeout(clock)
+      reason = await this.#within(name, proveForks({ supervisor, base, launch, template: name, library }))
+    } catch (error) {
+      const own = await readFile(order.failure, 'utf8').catch(() => undefined)
+      reason = own ?? (error instanceof SandboxFault ? error.message : String(error))
+    } finally {
+      clearTimeout(clock)
+    }
+    if (kind.name !== name) return kind.ready // it died while it was tested, and was replaced
+    if (reason === undefined) return name
+    this.#giveUp(kind, reason)
+    supervisor.forget(name)
+    void this.#retire(name)
+    return undefined
   }
 
   /** Waits for what a template is to fork; one that hangs is killed, so that the wait ends. */
-  async within<T>(name: string, forking: Promise<T>): Promise<T> {
+  async #within<T>(name: string, forking: Promise<T>): Promise<T> {
     const clock = this.#retireAfter(FORK_LIMIT, name)
     try {
       return await forking
@@ -120,19 +175,28 @@ export class Templates {
   }
 
   #retireAfter(milliseconds: number, name: string): NodeJS.Timeout {
+    return setTimeout(() => void this.#retire(name), milliseconds)
+  }
+
+  async #retire(name: string): Promise<void> {
     // An error says that it has died by itself.
-    const retire = () => this.#input.supervisor.request('retire', [['template', name]]).catch(() => {})
-    return setTimeout(retire, milliseconds)
+    await this.#input.supervisor.request('retire', [['template', name]]).catch(() => {})
   }
 
   /** It served before it died, so another one will, too; up to a point. */
   #died(kind: Kind, launch: WorkerLaunch): void {
     this.#input.supervisor.forget(kind.name)
     kind.failures += 1
+    kind.name = ''
     if (kind.failures < ATTEMPTS) this.#start(kind, launch)
-    else {
-      kind.ready = Promise.resolve(undefined)
-      this.#input.onUnavailable(`its template died ${ATTEMPTS} times`)
-    }
+    else this.#giveUp(kind, `its template died ${ATTEMPTS} times`)
   }
+}
+
+function unavailable({ reason }: Kind): SandboxFault {
+  const remedy = "`worker: 'auto'` starts them afresh instead"
+  return new SandboxFault({
+    stage: 'template',
+    message: `Workers cannot be forked from a template: ${reason}. ${remedy}.`,
+  })
 }

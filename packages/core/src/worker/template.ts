@@ -3,8 +3,10 @@
  * kind needs, then serves: from there on each fork continues as a worker that hands its channel to the entry. Nothing here may write to stdout or stderr through Node.js, or draw from a stream that children inherit.
  */
 import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { takeHeapFlag } from './heap-flag.js'
 import { assumeIdentity } from './identity.js'
 import { loadForkLibrary } from './native.js'
 import { preloading } from './preload.js'
@@ -12,6 +14,7 @@ import { importEntry, runEntry } from './run-entry.js'
 import { parseStartRecords } from './start-records.js'
 import type { TemplateOrder } from './template-order.js'
 
+const selfTest = fileURLToPath(new URL('./self-test.js', import.meta.url))
 const order = JSON.parse(process.argv[2] ?? '') as TemplateOrder
 delete process.env.LD_PRELOAD
 
@@ -26,12 +29,20 @@ try {
   process.exit(1)
 }
 collectGarbage()
+const obstacle = library.obstacle()
+if (obstacle !== undefined) {
+  writeFileSync(order.failure, obstacle)
+  process.exit(1)
+}
 
 // From a timer's callback: no promise job and no libuv callback of ours may be on the stack when the child continues.
 setImmediate(() => {
   const start = parseStartRecords(library.serve())
+  const heap = entry.main ? undefined : takeHeapFlag(start.args)
+  if (heap !== undefined) library.limitHeap(heap)
   assumeIdentity(library.pid(), start)
-  if (entry.main) entry.main()
+  if (start.args[1] === selfTest) void importEntry(selfTest).then((test) => runEntry(test))
+  else if (entry.main) entry.main()
   else void runEntry(entry, () => library.recordPages())
 })
 
