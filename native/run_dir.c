@@ -1,6 +1,7 @@
 /*
  * The run directory: `glovebox-*`, private, made by core for its sockets and exports. Its lock says that a supervisor uses
- * it; a marker file says that it is one of ours, so that nothing else that is called glovebox-something is ever removed.
+ * it; a marker file says that it is one of ours, so that nothing else that is called glovebox-something is ever removed. The marker goes
+ * last: whoever removes a directory may be killed meanwhile, and what is left must be known to the next sweep.
  */
 #include "sandbox.h"
 #include "compat.h"
@@ -22,28 +23,32 @@ static int open_directory(int at, const char *path)
     return openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Everything below `dir`, which is closed. Links are removed, never followed; `depth` bounds the recursion. */
-static void remove_contents(int dir, int depth)
+/* Everything below `dir`, which is closed, but the entry `keep` (NULL: none) of `dir` itself; whether all of that is gone. Links are
+ * removed, never followed; `depth` bounds the recursion. */
+static bool remove_contents(int dir, const char *keep, int depth)
 {
     DIR *list = fdopendir(dir);
     if (list == NULL) {
         close(dir);
-        return;
+        return false;
     }
+    bool all = true;
     const struct dirent *entry;
     while ((entry = readdir(list)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (keep != NULL && strcmp(name, keep) == 0))
             continue;
-        if (unlinkat(dirfd(list), entry->d_name, 0) == 0 || errno == ENOENT || depth == 0)
+        if (unlinkat(dirfd(list), name, 0) == 0 || errno == ENOENT)
             continue;
-        int below = open_directory(dirfd(list), entry->d_name);
-        if (below < 0 && errno == EACCES && fchmodat(dirfd(list), entry->d_name, 0700, 0) == 0) /* overlayfs leaves such */
-            below = open_directory(dirfd(list), entry->d_name);
+        int below = depth == 0 ? -1 : open_directory(dirfd(list), name);
+        if (below < 0 && errno == EACCES && fchmodat(dirfd(list), name, 0700, 0) == 0) /* overlayfs leaves such */
+            below = open_directory(dirfd(list), name);
         if (below >= 0)
-            remove_contents(below, depth - 1);
-        unlinkat(dirfd(list), entry->d_name, AT_REMOVEDIR);
+            remove_contents(below, NULL, depth - 1);
+        all &= unlinkat(dirfd(list), name, AT_REMOVEDIR) == 0 || errno == ENOENT;
     }
     closedir(list);
+    return all;
 }
 
 void gb_remove_tree(int at, const char *name)
@@ -51,8 +56,20 @@ void gb_remove_tree(int at, const char *name)
     int dir = open_directory(at, name);
     if (dir < 0)
         return;
-    remove_contents(dir, 32);
+    remove_contents(dir, NULL, 32);
     unlinkat(at, name, AT_REMOVEDIR);
+}
+
+static void remove_run_dir(int parent, const char *name)
+{
+    int dir = open_directory(parent, name);
+    if (dir < 0)
+        return;
+    int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (copy >= 0 && remove_contents(copy, MARKER, 32))
+        unlinkat(dir, MARKER, 0);
+    close(dir);
+    unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 static bool is_private(int dir)
@@ -61,7 +78,21 @@ static bool is_private(int dir)
     return fstat(dir, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0;
 }
 
-/* Whether `name` is a marked directory of this user that nobody has locked, and old enough to be nobody's that is just starting. */
+/* Its maker, or its remover, was killed between the directory and the marker: with nothing in it, nothing can be lost. */
+static bool is_empty(int dir)
+{
+    int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = copy < 0 ? NULL : fdopendir(copy);
+    if (list == NULL)
+        return false;
+    int entries = 0;
+    while (entries <= 2 && readdir(list) != NULL)
+        entries++;
+    closedir(list);
+    return entries <= 2; /* "." and ".." */
+}
+
+/* Whether `name` is a marked or empty directory of this user that nobody has locked, and old enough to be nobody's that is just starting. */
 static bool is_stale(int parent, const char *name)
 {
     struct stat status;
@@ -69,7 +100,7 @@ static bool is_stale(int parent, const char *name)
     if (dir < 0)
         return false;
     bool stale = is_private(dir) && fstat(dir, &status) == 0 && status.st_mtime + STALE_SECONDS < time(NULL)
-        && faccessat(dir, MARKER, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+        && (faccessat(dir, MARKER, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || is_empty(dir))
         && flock(dir, LOCK_EX | LOCK_NB) == 0;
     close(dir);
     return stale;
@@ -84,7 +115,7 @@ static void sweep(int parent, const char *own)
     const struct dirent *entry;
     while ((entry = readdir(list)) != NULL) {
         if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 && strcmp(entry->d_name, own) != 0 && is_stale(parent, entry->d_name))
-            gb_remove_tree(parent, entry->d_name);
+            remove_run_dir(parent, entry->d_name);
     }
     closedir(list);
 }
@@ -138,6 +169,6 @@ void gb_run_dir_remove(const char *path)
     int parent = open_parent(path, &name);
     if (parent < 0)
         return;
-    gb_remove_tree(parent, name);
+    remove_run_dir(parent, name);
     close(parent);
 }

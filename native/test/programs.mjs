@@ -21,6 +21,7 @@ const sources = {
   'cgroup-base': [...world, 'test/cgroup_base_test.c'],
   network: ['test/tap.c', 'test/network_test.c', 'dns.c', 'lookup.c', 'policy.c', 'decode.c', 'error.c'],
   sample: ['test/tap.c', 'test/sample_test.c', 'sample.c', 'cgroup_file.c', 'cgroup_tables.c', 'error.c'],
+  'run-dir': ['test/tap.c', 'test/run_dir_test.c', 'run_dir.c', 'error.c'],
   'decode-fuzz': ['test/decode_fuzz.c', 'decode.c'],
 }
 
@@ -28,7 +29,7 @@ const sources = {
 /** @typedef {'plain' | 'sanitized'} Flavour */
 
 /** @type {readonly UnitProgram[]} */
-export const unitPrograms = ['decode', 'network', 'cgroup-limits', 'cgroup-base', 'sample']
+export const unitPrograms = ['decode', 'network', 'cgroup-limits', 'cgroup-base', 'run-dir', 'sample']
 
 const base = ['-std=c11', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread']
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer']

@@ -93,21 +93,41 @@ test.for<[who: string, act: (it: Busy) => void | Promise<void>]>([
   )
 })
 
+// The supervisor sees the relay's end and cleans up in its place: it is killed before, while, or after it does so.
+test.for([0, 1, 2, 3, 5, 8, 13, 21])(
+  'when the supervisor is killed %d ms after the relay, the next start removes what is left',
+  async (delay) => {
+    const argument = mark()
+    const { driver, relay, supervisor, cgroup } = await busy(argument)
+    process.kill(relay, 'SIGKILL')
+    const end = performance.now() + delay
+    while (performance.now() < end);
+    if (isThere(supervisor)) process.kill(supervisor, 'SIGKILL')
+    await swept({ argument, driver, relay, supervisor, cgroup })
+  },
+)
+
 test('when relay and supervisor are killed at once, only directories stay, and the next start removes them', async () => {
   const argument = mark()
   const { driver, relay, supervisor, cgroup } = await busy(argument)
   // At once means that neither sees the other's end: it would begin to clean up.
   for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
     for (const pid of [supervisor, relay]) process.kill(pid, signal)
+  await swept({ argument, driver, relay, supervisor, cgroup })
+})
+
+async function swept({ argument, driver, relay, supervisor, cgroup }: Busy & { argument: string }) {
   // Their own ends, too: until then they hold the locks by which the next start knows that nobody needs the directories.
   const ending = () => processesWith(argument).length > 0 || [relay, supervisor].some(isThere)
   await waitFor('the end of all processes', () => !ending())
-  const old = Date.now() / 1000 - 60
-  utimesSync(driver.runDir, old, old)
+  if (existsSync(driver.runDir)) {
+    const old = Date.now() / 1000 - 60
+    utimesSync(driver.runDir, old, old)
+  }
   await using next = await SupervisorDriver.launch('root')
   expect(next.hello?.type).toBe('reply')
   await waitFor('the sweep', () => !existsSync(cgroup) && !existsSync(driver.runDir))
-})
+}
 
 test('a directory that is only called like a run directory is left alone, as is one in use', async () => {
   const other = mkdtempSync(join(tmpdir(), 'glovebox-'))
@@ -122,6 +142,11 @@ test('a directory that is only called like a run directory is left alone, as is 
   rmSync(other, { recursive: true })
 })
 
+/** A zombie, which waits for whoever adopted it, holds nothing any more. */
 function isThere(pid: number): boolean {
-  return existsSync(`/proc/${pid}`)
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,8 @@ export type StreamName = 'stdout' | 'stderr' | 'channel'
 
 /** `SANDBOX STREAM\n` */
 const MAX_ANNOUNCEMENT = MAX_NAME + 1 + 'channel'.length + 1
+/** In a run directory; native/run_dir.c knows it by the same name. */
+const MARK = '.glovebox-run'
 /** sizeof(sun_path) with its NUL. */
 const MAX_SOCKET_PATH = 107
 
@@ -58,7 +60,7 @@ export class Listener {
   close(): void {
     this.#server.close()
     for (const socket of this.#unannounced) socket.destroy()
-    rmSync(this.directory, { recursive: true, force: true })
+    removeRunDirectory(this.directory)
   }
 
   #expectOne(announcement: string, signal: AbortSignal): Promise<Socket> {
@@ -116,11 +118,20 @@ function makeRunDirectory(): string {
   try {
     const directory = mkdtempSync(prefix)
     // The supervisor's mark: with it a later run sweeps what a run leaves that is killed before its supervisor has begun.
-    writeFileSync(join(directory, '.glovebox-run'), '')
+    writeFileSync(join(directory, MARK), '')
     return directory
   } catch (error) {
     throw runDirectoryError(prefix, error)
   }
+}
+
+/** The mark goes last: what is left when this process is killed meanwhile must be known to the next sweep. */
+function removeRunDirectory(directory: string): void {
+  if (!existsSync(directory)) return
+  for (const name of readdirSync(directory)) {
+    if (name !== MARK) rmSync(join(directory, name), { recursive: true, force: true })
+  }
+  rmSync(directory, { recursive: true, force: true })
 }
 
 function runDirectoryError(path: string, cause: unknown): GloveboxError {
