@@ -57,6 +57,9 @@ export default defineConfig({
       endToEnd('jest', 13, 3 * minute),
       endToEnd('network', 14, 3 * minute),
       endToEnd('filesystem', 15, 3 * minute),
+      endToEnd('escape', 16),
+      endToEnd('faults', 17, 5 * minute),
+      endToEnd('load', 18, 5 * minute),
     ],
   },
 })

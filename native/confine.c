@@ -92,10 +92,26 @@ int gb_confine(const struct gb_worker *worker, struct gb_error *error)
     return gb_seccomp_install(worker->filter) == 0 ? 0 : gb_fail(error, "seccomp", NULL);
 }
 
+/*
+ * /proc/self/exe of a forked worker leads to the template's executable through the mount by which the template executed it: not one of the
+ * sandbox's, so that it would have to be writable only there for the worker to change the host's file, its mode or its owner.
+ */
+static int seal_executable(const char *path, struct gb_error *error)
+{
+    int place = unshare(CLONE_NEWNS) != 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
+    int sealed = place < 0 ? -1 : gb_open_tree(place, "", GB_OPEN_TREE_CLONE | GB_OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+    if (sealed < 0)
+        return gb_fail(error, "template-executable", path);
+    struct gb_mount_attr read_only = {.attr_set = GB_ATTR_RDONLY};
+    if (gb_mount_setattr(sealed, 0, &read_only) != 0 || gb_move_mount(sealed, place) != 0)
+        return gb_fail(error, "template-executable", path);
+    return 0;
+}
+
 /* An exec by an ordinary user drops all capabilities but the ambient ones; this one is for setns() into a sandbox's PID namespace. */
 int gb_keep_for_template(const struct gb_worker *worker, struct gb_error *error)
 {
-    if (take_place(worker, error) != 0)
+    if (seal_executable(worker->argv[0], error) != 0 || take_place(worker, error) != 0)
         return -1;
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[2];
