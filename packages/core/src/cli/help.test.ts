@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { diagnoseCommand } from './diagnose-command.js'
 import { doctorCommand } from './doctor-command.js'
 import { runCommand } from './run-command.js'
 
@@ -9,7 +10,7 @@ const page = fileURLToPath(new URL('../../../../docs/cli.md', import.meta.url))
 
 test('docs/cli.md shows the help as it is (`vitest -u` brings it up to date)', async () => {
   const text = readFileSync(page, 'utf8')
-  const updated = [runCommand(), doctorCommand()].reduce(withHelp, text)
+  const updated = [runCommand(), doctorCommand(), diagnoseCommand()].reduce(withHelp, text)
   expect(updated).toContain('--memory-swap')
   await expect(updated).toMatchFileSnapshot(page)
 })

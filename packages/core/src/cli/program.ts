@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { GloveboxError } from '../errors.js'
+import { diagnose } from './diagnose.js'
+import { type DiagnoseFlags, diagnoseCommand } from './diagnose-command.js'
 import { doctor } from './doctor.js'
 import { doctorCommand } from './doctor-command.js'
 import { status } from './exit-status.js'
@@ -41,6 +43,9 @@ function createRoot(settle: (status: number) => void): Command {
       settle(await run(command, flags)),
     ),
     doctorCommand().action(async (flags: { json?: boolean }) => settle(await doctor(flags))),
+    diagnoseCommand().action(async (file: string, flags: DiagnoseFlags) =>
+      settle(await diagnose(file, flags)),
+    ),
   ]
   for (const command of commands) root.addCommand(command)
   return root

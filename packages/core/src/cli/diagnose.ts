@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { parseDuration } from '../config/units.js'
+import { answerJson } from '../diagnose/answer-json.js'
+import { conclude, hints } from '../diagnose/conclude.js'
+import { conduct } from '../diagnose/conduct.js'
+import { firstTrial } from '../diagnose/first-trial.js'
+import { openLaboratory } from '../diagnose/laboratory.js'
+import { suspects } from '../diagnose/patterns.js'
+import { type Circumstances, perturbationCalled, perturbationsFor } from '../diagnose/perturbations.js'
+import { type Answer, answerText } from '../diagnose/words.js'
+import { GloveboxError } from '../errors.js'
+import type { DiagnoseFlags } from './diagnose-command.js'
+import { chooseRunner, jobsOf, locate } from './diagnose-input.js'
+import { showProgress } from './diagnose-progress.js'
+import { diagnoseStatus } from './diagnose-status.js'
+import { repeatUnder } from './diagnose-under.js'
+
+/** Finds out what a test file depends on, and prints it. Resolves with the exit status. Throws GLOVEBOX_CONFIG. */
+export async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
+  const begun = Date.now()
+  const budget = parseDuration(flags.budget)
+  if (budget === undefined || budget <= 0)
+    throw new GloveboxError(
+      'GLOVEBOX_CONFIG',
+      `--budget ${flags.budget}: a duration is needed, e.g. 90s or 5m`,
+    )
+  const place = locate(file, process.cwd())
+  const runner = chooseRunner(place.root, flags.runner)
+  const testName = flags.testNamePattern
+  const jobs = jobsOf(flags.jobs)
+  const stop = stopper(budget)
+  const laboratory = openLaboratory(jobs)
+  const progress = showProgress(process.stderr, begun)
+  try {
+    progress.say('a first look at what the file does')
+    const first = await firstTrial(laboratory, {
+      runner,
+      ...place,
+      ...(testName !== undefined && { testName }),
+    })
+    const circumstances: Circumstances = {
+      runner,
+      env: process.env,
+      source: readFileSync(place.file, 'utf8'),
+      seen: first.observation,
+      named: testName !== undefined,
+    }
+    if (flags.under !== undefined) {
+      const perturbation = perturbationCalled(flags.under, circumstances)
+      if (perturbation === undefined) throw unknownChange(flags.under, circumstances)
+      return await repeatUnder({ laboratory, task: first.task, perturbation, signal: stop.signal, progress })
+    }
+    const { experiment, complete } = await conduct({
+      laboratory,
+      jobs,
+      perturbations: perturbationsFor(circumstances),
+      task: first.task,
+      signal: stop.signal,
+      onProgress: progress.update,
+    })
+    const conclusion = conclude(experiment, complete, first.usage)
+    const cause = conclusion.kind === 'depends' ? conclusion.findings[0].dimension : 'null'
+    const answer: Answer = {
+      file,
+      testName,
+      runner,
+      experiment,
+      conclusion,
+      suspects: suspects(circumstances.source, cause),
+      hints: hints(experiment),
+      stopped: complete ? undefined : stop.reason(),
+      took: Date.now() - begun,
+    }
+    progress.end()
+    process.stdout.write(flags.json ? answerJson(answer) : `${answerText(answer)}\n`)
+    return diagnoseStatus(answer)
+  } finally {
+    progress.end()
+    stop.end()
+    await laboratory.close()
+  }
+}
+
+/** Ends the experiment when the time is up, or at the first SIGINT or SIGTERM; the second has its usual effect. */
+function stopper(budget: number): {
+  signal: AbortSignal
+  reason(): 'budget' | 'interrupted'
+  end(): void
+} {
+  const controller = new AbortController()
+  let reason: 'budget' | 'interrupted' = 'budget'
+  const clock = setTimeout(() => controller.abort(), budget)
+  const interrupt = (): void => {
+    reason = 'interrupted'
+    controller.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  return {
+    signal: controller.signal,
+    reason: () => reason,
+    end: () => {
+      clearTimeout(clock)
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
+    },
+  }
+}
+
+function unknownChange(id: string, circumstances: Circumstances): GloveboxError {
+  const known = perturbationsFor(circumstances).map((each) => each.id)
+  return new GloveboxError('GLOVEBOX_CONFIG', `--under ${id}: there is no such change for this file`, {
+    remedy: `Choose one of ${known.join(', ')}, order=seed:N, random=seed:N`,
+  })
+}

@@ -1,0 +1,78 @@
+import {
+  advance,
+  begin,
+  createExperiment,
+  type Experiment,
+  nextArm,
+  record,
+  remaining,
+} from './experiment.js'
+import type { Laboratory } from './laboratory.js'
+import type { Perturbation } from './perturbation.js'
+import { changeOf } from './perturbations.js'
+import type { TrialOutcome, TrialResult, TrialTask } from './trial-types.js'
+
+export interface Conducting {
+  laboratory: Laboratory
+  /** Trials at once. */
+  jobs: number
+  perturbations: readonly Perturbation[]
+  /** A trial without any change. */
+  task: TrialTask
+  /** Ends the experiment early. */
+  signal: AbortSignal
+  onProgress(experiment: Experiment, left: number): void
+}
+
+export interface Conducted {
+  experiment: Experiment
+  /** Whether it ran to its own end. */
+  complete: boolean
+}
+
+/** Runs the experiment: hands trials to the laboratory as the design asks for them. Never rejects. */
+export async function conduct(input: Conducting): Promise<Conducted> {
+  const { jobs, perturbations, signal, onProgress } = input
+  let experiment: Experiment = createExperiment(perturbations)
+  const running = new Set<Promise<void>>()
+  const stopped = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+
+  function start(): boolean {
+    const arm = nextArm(experiment)
+    if (arm === undefined) return false
+    const { id } = arm.perturbation
+    const index = arm.begun
+    experiment = begin(experiment, id)
+    const trial = attempt(input, changeOf(arm.perturbation, index)).then((outcome) => {
+      running.delete(trial)
+      if (signal.aborted) return
+      experiment = record(experiment, id, index, outcome)
+      onProgress(experiment, remaining(experiment))
+    })
+    running.add(trial)
+    return true
+  }
+
+  while (!signal.aborted) {
+    while (running.size < jobs && start());
+    if (running.size > 0) {
+      await Promise.race([...running, stopped])
+      continue
+    }
+    const next = advance(experiment)
+    if (next === undefined) return { experiment, complete: true }
+    experiment = next
+  }
+  return { experiment, complete: false }
+}
+
+async function attempt({ laboratory, task }: Conducting, change: TrialTask['change']): Promise<TrialOutcome> {
+  try {
+    const { outcome }: TrialResult = await laboratory.run({ ...task, change })
+    return outcome
+  } catch (error) {
+    return { kind: 'unusable', reason: (error as Error).message }
+  }
+}

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import { conclude } from './conclude.js'
+import { begin, createExperiment, effects, nextArm, record, remaining } from './experiment.js'
+import { type Circumstances, perturbationsFor } from './perturbations.js'
+import { generator, simulate, type World } from './simulated.fixture.js'
+import { trials } from './statistics.js'
+
+const circumstances: Circumstances = {
+  runner: 'vitest',
+  env: { PATH: '/usr/bin', SERVICE: 'x' },
+  source: '',
+  seen: { ports: [4710], leftovers: [{ path: '/tmp/x', mode: 0o644, content: '' }] },
+  named: false,
+}
+const perturbations = perturbationsFor(circumstances)
+
+function outcome(world: World) {
+  const experiment = simulate(perturbations, world)
+  return { experiment, conclusion: conclude(experiment, true, undefined) }
+}
+
+test('a file that never fails is stable after the first stage', () => {
+  const { experiment, conclusion } = outcome(() => false)
+  expect(conclusion.kind).toBe('stable')
+  expect(experiment.stage).toBe(0)
+})
+
+test.each([
+  'hostname=other',
+  'tz=Pacific/Kiritimati',
+  'date=month-end',
+  'ports=taken',
+  'cpus=0.1',
+  'leftovers=own',
+])('a file that fails under %s alone is said to depend on it', (cause) => {
+  const { conclusion, experiment } = outcome((id) => id === cause)
+  expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ nature: 'breaks' }] })
+  expect(conclusion.kind === 'depends' && conclusion.findings[0].arm.perturbation.id).toBe(cause)
+  // Only what may matter goes on.
+  const others = experiment.arms.filter(({ perturbation }) => perturbation.id === 'umask=077')
+  expect(others.map(({ tally }) => trials(tally))).toEqual([2])
+})
+
+test('what a change makes fail now and then is flaky under it', () => {
+  const random = generator(7)
+  const { conclusion } = outcome((id) => id === 'cpus=0.1' && random() < 0.7)
+  expect(conclusion).toMatchObject({
+    kind: 'depends',
+    findings: [{ dimension: 'cpu', nature: 'flaky-under' }],
+  })
+})
+
+test('what fails always but with a network needs it', () => {
+  const { conclusion } = outcome((id) => id !== 'network=host')
+  expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ dimension: 'network', nature: 'needs' }] })
+})
+
+test('when its dimension matters, weaker changes are tried as well', () => {
+  const { experiment } = outcome((id) => /^cpus=0\.[12]$/.test(id))
+  const rates = experiment.arms
+    .filter(({ perturbation }) => perturbation.dimension === 'cpu')
+    .map(({ perturbation, tally }) => [perturbation.id, tally.failed > 0])
+  expect(rates).toEqual([
+    ['cpus=0.1', true],
+    ['cpus=0.2', true],
+    ['cpus=0.5', false],
+  ])
+})
+
+test('a failure that a seed decides is told from one that it does not', () => {
+  const random = generator(3)
+  const { conclusion } = outcome((_, { inside }) =>
+    inside?.seed === undefined ? random() < 0.4 : inside.seed % 3 === 0,
+  )
+  expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ dimension: 'randomness' }] })
+})
+
+test('an order that fails is tried again and again, and shown to decide', () => {
+  const { conclusion } = outcome((_, { shuffle = 0 }) => shuffle % 2 === 1)
+  expect(conclusion.kind === 'depends' && conclusion.findings[0]).toMatchObject({
+    dimension: 'order',
+    nature: 'breaks',
+  })
+})
+
+test('a file that fails by chance alone is flaky, and the changes are seldom blamed', () => {
+  const kinds = Array.from({ length: 40 }, (_, seed) => {
+    const random = generator(seed)
+    return outcome(() => random() < 0.4).conclusion.kind
+  })
+  expect(kinds.filter((kind) => kind !== 'flaky').length).toBeLessThanOrEqual(2)
+})
+
+test('a file that always fails is said to, and a change that cannot be tried is set aside', () => {
+  const { conclusion, experiment } = outcome((id) => (id === 'cpus=0.1' ? 'unusable' : true))
+  expect(conclusion.kind).toBe('always-fails')
+  const cpu = experiment.arms.find(({ perturbation }) => perturbation.id === 'cpus=0.1')
+  expect(cpu).toMatchObject({ unusable: 'not here', tally: { failed: 0, passed: 0 } })
+})
+
+test('two arms without a change that differ discredit the experiment', () => {
+  expect(outcome((id) => id === 'null' || id === 'hostname=other').conclusion.kind).toBe('unreliable')
+})
+
+test('an arm is given up after its first mishap, one that had trials after three', () => {
+  const [first] = perturbations
+  let experiment = createExperiment(first ? [first] : [])
+  const next = (kind: 'passed' | 'unusable') => {
+    experiment = record(begin(experiment, 'null'), 'null', 0, { kind, reason: 'killed' })
+    return experiment.arms[0]?.unusable
+  }
+  expect([next('passed'), next('unusable'), next('unusable'), next('unusable')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    'killed',
+  ])
+})
+
+test('trials go first to the arm that lags most, and what runs counts', () => {
+  let experiment = createExperiment(perturbations)
+  const all = remaining(experiment)
+  const begun: string[] = []
+  for (let arm = nextArm(experiment); arm !== undefined; arm = nextArm(experiment)) {
+    begun.push(arm.perturbation.id)
+    experiment = begin(experiment, arm.perturbation.id)
+  }
+  expect(begun).toHaveLength(all)
+  expect(begun[0]).toBe('baseline')
+  expect(new Set(begun.slice(0, experiment.arms.length + 1)).size).toBeGreaterThan(experiment.arms.length / 2)
+  expect(effects(experiment)).toEqual([])
+})

@@ -1,0 +1,221 @@
+import type { Perturbation } from './perturbation.js'
+import { baseline, orderBySeed, randomBySeed } from './perturbations.js'
+import { failureRate, fisherExact, holm, type Tally, trials } from './statistics.js'
+import type { Failure, TrialOutcome } from './trial-types.js'
+
+/*
+ * The design of the experiment, pure. Trials are spent in stages; at the end of each the arms are looked at, and only those go on of which
+ * it is not yet clear whether they differ. Looking several times would find something sooner or later: each look has a share of ALPHA.
+ */
+
+/** Probability of naming anything at all where there is nothing, over all arms and looks. */
+const ALPHA = 0.05
+
+/** Trials of an arm, and of the baseline, at the end of each stage; an arm's first stage is its own (`Perturbation.first`). */
+const stages = [
+  { arm: 2, baseline: 6 },
+  { arm: 6, baseline: 12 },
+  { arm: 10, baseline: 16 },
+  { arm: 20, baseline: 20 },
+] as const
+
+export const alphaOfALook: number = ALPHA / stages.length
+
+/** An arm that differs less than this from what it is compared with is not followed up: with, and without, a cause known. */
+const followed = { alone: 0.3, besideACause: 0.05 }
+
+/** Mishaps that an arm may have once it had a trial: a runner that was killed for want of memory, say. */
+const tolerated = 2
+
+export interface Arm {
+  perturbation: Perturbation
+  tally: Tally
+  /** Trials that are on their way. */
+  running: number
+  /** Trials that were begun: the number of the next one. */
+  begun: number
+  /** Whether it gets further trials. */
+  active: boolean
+  /** Trials that said nothing. */
+  mishaps: number
+  /** Why it could not be tried. */
+  unusable?: string
+  failures: readonly Failure[]
+  /** For arms whose trials have seeds of their own: what came of each. */
+  seeds: { failed: readonly number[]; passed: readonly number[] }
+}
+
+export interface Experiment {
+  stage: number
+  baseline: Arm
+  arms: readonly Arm[]
+  /** Tried only if their dimension turns out to matter. */
+  reserve: readonly Perturbation[]
+}
+
+/** A comparison of two arms. */
+export interface Effect {
+  arm: Arm
+  /** What it was compared with. */
+  reference: Arm
+  /** Corrected for the number of arms, by Holm. */
+  p: number
+  significant: boolean
+}
+
+export function createExperiment(perturbations: readonly Perturbation[]): Experiment {
+  return {
+    stage: 0,
+    baseline: newArm(baseline),
+    arms: perturbations.filter(({ wave }) => wave === 0).map(newArm),
+    reserve: perturbations.filter(({ wave }) => wave === 1),
+  }
+}
+
+/** The arm that the next trial belongs to: the one that lags most. `undefined` when the stage has all that it needs. */
+export function nextArm(experiment: Experiment): Arm | undefined {
+  const lag = (arm: Arm) => (trials(arm.tally) + arm.running) / target(arm, experiment)
+  return all(experiment)
+    .filter((arm) => arm.active && arm.unusable === undefined && lag(arm) < 1)
+    .sort((a, b) => lag(a) - lag(b))[0]
+}
+
+/** Trials of the stage that are not done. */
+export function remaining(experiment: Experiment): number {
+  return all(experiment)
+    .filter((arm) => arm.active && arm.unusable === undefined)
+    .reduce((sum, arm) => sum + Math.max(0, target(arm, experiment) - trials(arm.tally)), 0)
+}
+
+export function begin(experiment: Experiment, id: string): Experiment {
+  return change(experiment, id, (arm) => ({ ...arm, running: arm.running + 1, begun: arm.begun + 1 }))
+}
+
+/** Counts a trial. `index`: its number within the arm. */
+export function record(experiment: Experiment, id: string, index: number, outcome: TrialOutcome): Experiment {
+  return change(experiment, id, (arm) => {
+    const { tally, seeds } = arm
+    const rest = { ...arm, running: arm.running - 1 }
+    switch (outcome.kind) {
+      case 'unusable': {
+        const mishaps = arm.mishaps + 1
+        const hopeless = mishaps > (trials(tally) === 0 ? 0 : tolerated)
+        return { ...rest, mishaps, ...(hopeless && { unusable: outcome.reason }) }
+      }
+      case 'passed':
+        return {
+          ...rest,
+          tally: { ...tally, passed: tally.passed + 1 },
+          seeds: { ...seeds, passed: [...seeds.passed, index + 1] },
+        }
+      case 'failed':
+        return {
+          ...rest,
+          tally: { ...tally, failed: tally.failed + 1 },
+          seeds: { ...seeds, failed: [...seeds.failed, index + 1] },
+          failures: [...arm.failures, ...outcome.failures],
+        }
+    }
+  })
+}
+
+/** Every arm against the baseline, or against what it names, with p corrected for their number. */
+export function effects({ arms, baseline }: Experiment): Effect[] {
+  const usable = arms.filter((arm) => arm.unusable === undefined && trials(arm.tally) > 0)
+  const pairs = usable.map((arm) => ({ arm, reference: find(arms, arm.perturbation.against) ?? baseline }))
+  const adjusted = holm(pairs.map(({ arm, reference }) => fisherExact(arm.tally, reference.tally)))
+  return pairs.map((pair, index) => {
+    const p = adjusted[index] ?? 1
+    return { ...pair, p, significant: p < alphaOfALook }
+  })
+}
+
+/** Ends a stage. `undefined`: there is nothing more to find out. */
+export function advance(experiment: Experiment): Experiment | undefined {
+  const found = effects(experiment)
+  const causes = found.filter(({ significant, arm }) => significant && arm.perturbation.dimension !== 'null')
+  const limit = causes.length > 0 ? followed.besideACause : followed.alone
+  const mixed = isMixed(experiment.baseline.tally)
+  const matter = new Set(causes.map(({ arm }) => arm.perturbation.dimension))
+  const open = (effect: Effect): boolean =>
+    !effect.significant &&
+    !matter.has(effect.arm.perturbation.dimension) &&
+    (isOpen(effect, limit) || (causes.length === 0 && mixed && experiment.stage === 0))
+  const continued = new Set(found.filter(open).map(({ arm }) => arm))
+  const fresh = [
+    ...experiment.reserve.filter(({ dimension }) => matter.has(dimension)),
+    ...found.flatMap(({ arm }) => singleSeeds(arm, experiment.arms)),
+  ]
+  const stage = experiment.stage + 1
+  if (stage === stages.length || (continued.size === 0 && fresh.length === 0)) return undefined
+  return {
+    stage,
+    baseline: experiment.baseline,
+    arms: [...experiment.arms.map((arm) => ({ ...arm, active: continued.has(arm) })), ...fresh.map(newArm)],
+    reserve: experiment.reserve.filter(({ dimension }) => !matter.has(dimension)),
+  }
+}
+
+/** Fails sometimes, but not always. */
+export function isMixed(tally: Tally): boolean {
+  return tally.failed > 0 && tally.passed > 0
+}
+
+function isOpen({ arm, reference }: Effect, limit: number): boolean {
+  return fisherExact(arm.tally, reference.tally) < limit
+}
+
+/**
+ * Of an arm that had another seed each time, one seed that failed and one that passed: run again and again, they show whether it is the
+ * seed that decides. Their first outcome, by which they were chosen, does not count.
+ */
+function singleSeeds({ perturbation: { varies }, seeds, tally }: Arm, arms: readonly Arm[]): Perturbation[] {
+  const [failing] = seeds.failed
+  const [passing] = seeds.passed
+  if (varies === undefined || failing === undefined || passing === undefined || !isMixed(tally)) return []
+  const make = varies === 'order' ? orderBySeed : randomBySeed
+  if (arms.some(({ perturbation }) => perturbation.id.startsWith(`${make(0).id.slice(0, -1)}`))) return []
+  const good = make(passing)
+  return [good, { ...make(failing), against: good.id }]
+}
+
+function target({ perturbation }: Arm, { stage, baseline }: Experiment): number {
+  const { arm, baseline: ofBaseline } = stages[stage] ?? stages[0]
+  if (perturbation.id === baseline.perturbation.id) return ofBaseline
+  return stage === 0 ? perturbation.first : Math.max(arm, perturbation.first)
+}
+
+function newArm(perturbation: Perturbation): Arm {
+  return {
+    perturbation,
+    tally: { failed: 0, passed: 0 },
+    running: 0,
+    begun: 0,
+    mishaps: 0,
+    active: true,
+    failures: [],
+    seeds: { failed: [], passed: [] },
+  }
+}
+
+function all({ baseline, arms }: Experiment): Arm[] {
+  return [baseline, ...arms]
+}
+
+function find(arms: readonly Arm[], id: string | undefined): Arm | undefined {
+  return id === undefined ? undefined : arms.find(({ perturbation }) => perturbation.id === id)
+}
+
+function change(experiment: Experiment, id: string, edit: (arm: Arm) => Arm): Experiment {
+  const apply = (arm: Arm) => (arm.perturbation.id === id ? edit(arm) : arm)
+  return {
+    ...experiment,
+    baseline: apply(experiment.baseline),
+    arms: experiment.arms.map(apply),
+  }
+}
+
+/** Share of failures, for sorting: an arm without trials never failed. */
+export function rateOf({ tally }: Arm): number {
+  return trials(tally) === 0 ? 0 : failureRate(tally)
+}

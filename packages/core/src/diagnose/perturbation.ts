@@ -1,0 +1,85 @@
+import type { FileOptions } from '../config/options.js'
+
+/** The one thing in which a trial differs from the baseline. */
+export interface Perturbation {
+  /** Stable, and what `--under` takes: `cpus=0.1`. */
+  id: string
+  dimension: Dimension
+  /** Completes "fails …": `with 0.1 CPUs`. */
+  label: string
+  /** 0: tried at once. 1: tried when its dimension turned out to matter. */
+  wave: 0 | 1
+  change: Change
+  /** Trials before it is looked at for the first time. */
+  first: number
+  /** Each trial has the next seed. What comes of single seeds is looked at afterwards. */
+  varies?: 'order' | 'randomness'
+  /** What it is compared with, instead of the baseline. */
+  against?: string
+}
+
+export type Dimension =
+  | 'null'
+  | 'cpu'
+  | 'event-loop'
+  | 'memory'
+  | 'pids'
+  | 'open-files'
+  | 'disk'
+  | 'network'
+  | 'ports'
+  | 'hostname'
+  | 'time-zone'
+  | 'locale'
+  | 'environment'
+  | 'uptime'
+  | 'date'
+  | 'randomness'
+  | 'order'
+  | 'leftovers'
+  | 'umask'
+
+export interface Change {
+  /** Over everything that the user wrote. */
+  options?: FileOptions
+  /** Done in the worker before the runner is loaded. */
+  inside?: Orders
+  /** Shuffles the tests of the file by this seed. */
+  shuffle?: number
+  /** Runs the named test without the others of its file. */
+  alone?: true
+}
+
+/** What `inside.ts` does in the worker. */
+export interface Orders {
+  /** Writes what it sees to this file when the worker ends. */
+  observe?: { report: string; project: string }
+  /** Makes `Math.random` start from this seed. */
+  seed?: number
+  /** Moves `Date` to this moment, from where it goes on; `timekeeper`: path of the library, filled in by the trial. */
+  date?: { to: Moment; timekeeper?: string }
+  /** Blocks the event loop: milliseconds blocked, and between two blocks. */
+  stall?: { block: number; pause: number }
+  /** TCP ports on which something listens already. */
+  occupy?: readonly number[]
+  /** Files that are there already. */
+  restore?: readonly Leftover[]
+}
+
+/** ISO 8601 without a zone: local time of the worker. */
+export type Moment = string
+
+export interface Leftover {
+  path: string
+  mode: number
+  /** Base64; `undefined` for a directory. */
+  content?: string
+}
+
+/** What the first trial saw the file do. */
+export interface Observation {
+  /** TCP ports that it listened on by number. */
+  ports: readonly number[]
+  /** Files that it left behind. */
+  leftovers: readonly Leftover[]
+}

@@ -1,0 +1,44 @@
+import { advance, begin, createExperiment, type Experiment, nextArm, record } from './experiment.js'
+import type { Change, Perturbation } from './perturbation.js'
+import { changeOf } from './perturbations.js'
+
+/** Says whether a trial fails; `count` numbers all trials. */
+export type World = (id: string, change: Change, count: number) => boolean | 'unusable'
+
+/** Runs an experiment to its end in a made-up world. */
+export function simulate(perturbations: readonly Perturbation[], world: World): Experiment {
+  let experiment = createExperiment(perturbations)
+  for (let count = 0; count < 5000; count++) {
+    const arm = nextArm(experiment)
+    if (arm === undefined) {
+      const next = advance(experiment)
+      if (next === undefined) return experiment
+      experiment = next
+      continue
+    }
+    const { id } = arm.perturbation
+    const failed = world(id, changeOf(arm.perturbation, arm.begun), count)
+    experiment = record(
+      begin(experiment, id),
+      id,
+      arm.begun,
+      failed === 'unusable'
+        ? { kind: 'unusable', reason: 'not here' }
+        : failed
+          ? { kind: 'failed', failures: [{ test: 'adds', message: `broken by ${id}` }] }
+          : { kind: 'passed' },
+    )
+  }
+  throw new Error('the experiment has no end')
+}
+
+/** A generator of evenly spread numbers below 1 that is the same in every run (mulberry32). */
+export function generator(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}

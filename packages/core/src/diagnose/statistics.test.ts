@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { differenceInterval, fisherExact, holm, rateInterval, undetectedRate } from './statistics.js'
+
+const tally = (failed: number, trials: number) => ({ failed, passed: trials - failed })
+
+test.each([
+  // Computed with exact fractions.
+  [tally(3, 4), tally(1, 4), 0.4857142857142857],
+  [tally(10, 12), tally(1, 12), 0.0006441936042151414],
+  [tally(18, 20), tally(0, 20), 3.351553382989278e-9],
+  [tally(5, 5), tally(0, 10), 1 / 3003],
+  [tally(2, 10), tally(2, 10), 1],
+  [tally(0, 0), tally(3, 6), 1],
+])('Fisher’s exact test of %j against %j', (one, other, p) => {
+  expect(fisherExact(one, other) / p).toBeCloseTo(1, 3)
+  expect(fisherExact(other, one)).toBeCloseTo(fisherExact(one, other), 10)
+})
+
+test('Holm multiplies the smallest by their number, never falls, and keeps the order', () => {
+  // R: p.adjust(c(0.04, 0.001, 0.03, 0.5), 'holm')
+  expect(holm([0.04, 0.001, 0.03, 0.5])).toEqual([0.09, 0.004, 0.09, 0.5])
+  expect(holm([])).toEqual([])
+  expect(holm([0.9, 0.8])).toEqual([1, 1])
+})
+
+test('intervals are Wilson’s of a rate and Newcombe’s of a difference', () => {
+  expect(rateInterval(tally(0, 10)).high).toBeCloseTo(0.2775, 3)
+  expect(rateInterval(tally(56, 70)).low).toBeCloseTo(0.6918, 3)
+  // Newcombe 1998, method 10: 56/70 − 48/80
+  const { low, high } = differenceInterval(tally(56, 70), tally(48, 80))
+  expect(low).toBeCloseTo(0.0524, 3)
+  expect(high).toBeCloseTo(0.3339, 3)
+})
+
+test('what n passes leave open is the rule of three', () => {
+  expect(undetectedRate(60)).toBeCloseTo(0.0487, 3)
+  expect(undetectedRate(0)).toBe(1)
+})
