@@ -202,6 +202,8 @@ static void take_exit(struct gb_supervisor *supervisor, struct gb_template *temp
         if (!is_forking(sandbox, template) || sandbox->worker != notice->pid)
             continue;
         sandbox->fork_usage = *notice;
+        if (sandbox->state == GB_S_STARTING && sandbox->cause == GB_CAUSE_NONE)
+            fail_fork(supervisor, sandbox, "template-worker", 0, "the forked process ended before it had entered the sandbox");
         end_worker(sandbox, notice->status);
         return;
     }
@@ -288,7 +290,6 @@ void gb_template_on_end(struct gb_supervisor *supervisor, struct gb_template *te
             break;
         take_notice(supervisor, template, &notice, -1);
     }
-    adopt_workers(supervisor, template);
     struct gb_out *out = &supervisor->out;
     if (template->ready) {
         gb_out_begin(out, GB_EVENT);
@@ -305,10 +306,12 @@ void gb_template_on_end(struct gb_supervisor *supervisor, struct gb_template *te
             WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
         refuse(supervisor, template->request_id, "system", message);
     }
+    adopt_workers(supervisor, template); /* after the event: who is told that a worker was lost already knows why */
     close(template->pidfd);
     if (template->socket >= 0)
         close(template->socket);
     *template = (struct gb_template){.pid = 0};
+    gb_end_strays(supervisor);
 }
 
 void gb_template_on_orphan_end(struct gb_sandbox *sandbox)

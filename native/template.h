@@ -13,6 +13,8 @@ int gb_template_fork(struct gb_supervisor *supervisor, struct gb_sandbox *sandbo
 /* What their descriptors brought. */
 void gb_template_on_notice(struct gb_supervisor *supervisor, struct gb_template *template);
 void gb_template_on_end(struct gb_supervisor *supervisor, struct gb_template *template);
+/* strays.c: when a template has died. Kills and reaps the children that it left and nobody has told of. */
+void gb_end_strays(const struct gb_supervisor *supervisor);
 /* A worker whose template has died is the supervisor's child. */
 void gb_template_on_orphan_end(struct gb_sandbox *sandbox);
 

@@ -1,62 +1,13 @@
 /** What happens to files when their template fails them. */
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
-import { openSession, type SandboxedWorker, type Session } from '../../packages/core/dist/adapter.js'
-import { descendants, descriptorsOf } from '../harness/leftovers.js'
+import { expect, test } from 'vitest'
 import { requires } from '../harness/requires.js'
 import { waitFor } from '../harness/wait-for.js'
+import { ask, forked, fresh, open, start, templates } from './session.js'
 
 requires('userns')
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-
-async function open(worker: 'auto' | 'fork', entry = './entry.mjs', warm?: unknown): Promise<Session> {
-  const session = await openSession({
-    options: { worker, onUnsupported: 'warn', limits: { memory: '512MiB', timeout: '20s' } },
-    source: 'test',
-    runner: 'vitest',
-    root: here('.'),
-    maxWorkers: 2,
-    workerEntry: here(entry),
-    warm,
-    execArgv: [],
-    env: { PATH: process.env.PATH },
-    visible: [],
-    shared: [],
-    persist: [],
-  })
-  onTestFinished(() => session.close())
-  return session
-}
-
-async function start(session: Session): Promise<SandboxedWorker> {
-  return session.worker(await session.profile(here('./probes.mjs')))
-}
-
-/** Asks for a probe; what it returned, or how the worker ended. */
-async function ask(worker: SandboxedWorker, probe: string): Promise<unknown> {
-  return new Promise((resolve) => {
-    worker.onMessage(resolve)
-    void worker.ended.then(({ cause, code, signal }) => resolve({ cause: cause.kind, code, signal }))
-    worker.send({ probe })
-  })
-}
-
-/** Templates of this process's sessions: below the supervisor, and in no sandbox's PID namespace. */
-function templates(): number[] {
-  return descendants(process.pid).filter((pid) => {
-    try {
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-      const depth = /^NSpid:(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/).length
-      return depth === 2 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker/template.js')
-    } catch {
-      return false
-    }
-  })
-}
-
-const isForked = { value: 'forked' }
 
 test('a worker outlives its template, and the next one comes from a new template', async () => {
   const session = await open('fork')
@@ -68,7 +19,7 @@ test('a worker outlives its template, and the next one comes from a new template
   expect(await ask(worker, 'childProcesses')).toEqual(['out\n', 3, 'SIGKILL'])
   expect((await worker.finish('passed')).verdict).toEqual({ kind: 'passed-through' })
   const next = await start(session)
-  expect(await ask(next, 'isForked')).toEqual(isForked)
+  expect(await ask(next, 'isForked')).toEqual(forked)
   expect((await next.finish('passed')).verdict).toEqual({ kind: 'passed-through' })
   expect(templates()).not.toContain(template)
 })
@@ -93,26 +44,24 @@ test('a template that stands still holds up no file that has begun, and dies wit
   await waitFor('the template to be gone', () => templates().length === 0)
 })
 
+test('a template that does not answer is replaced, and the file runs', async () => {
+  const session = await open('auto')
+  await (await start(session)).finish('passed')
+  const workers = [await start(session), await start(session)] // no prepared one is left, or only one
+  const [template] = templates() as [number]
+  process.kill(template, 'SIGSTOP')
+  workers.push(await start(session), await start(session), await start(session))
+  for (const worker of workers) expect(await ask(worker, 'asyncFiles')).toBe('content')
+  await waitFor('the template to be gone', () => !templates().includes(template))
+  for (const worker of workers) await worker.finish('passed')
+})
+
 test('a template that cannot be warmed up leaves files to workers that are started afresh, and says why', async () => {
-  const session = await open('auto', './broken-entry.mjs')
+  const session = await open('auto', { workerEntry: here('broken-entry.mjs') })
   const worker = await start(session)
-  expect(await ask(worker, 'isForked')).toEqual({ value: 'fresh' })
+  expect(await ask(worker, 'isForked')).toEqual(fresh)
   await worker.finish('passed')
   expect(session.notices.join('\n')).toMatch(
     /started afresh instead of being forked .*this cannot be warmed up/,
   )
-})
-
-test('a hundred workers in a row leave nothing open in supervisor or template', async () => {
-  const session = await open('fork')
-  const run = async () => {
-    const worker = await start(session)
-    expect(await ask(worker, 'isForked')).toEqual(isForked)
-    await worker.finish('passed')
-  }
-  for (let i = 0; i < 10; i++) await run()
-  const count = () => Math.max(...templates().map((pid) => descriptorsOf(pid).length))
-  const before = count()
-  for (let i = 0; i < 90; i++) await run()
-  await waitFor('descriptors to be closed', () => count() <= before + 2)
 })
