@@ -31,7 +31,7 @@ static const char *const stdios[] = {"socket", "inherit", "null", NULL};
 static const char *const seccomps[] = {"default", "off", NULL};
 static const char *const capabilities[] = {"files", "none", NULL};
 static const char *const booleans[] = {"0", "1", NULL};
-static const char *const features[] = {"user", "pid", "net", "mount", "uts", "ipc", "cgroup", "time", "overlay", "seccomp", NULL};
+static const char *const features[] = {"user", "pid", "net", "mount", "uts", "ipc", "cgroup", "time", "overlay", "seccomp", "netem", NULL};
 static const char *const mount_types[] = {"bind", "overlay", "scratch", "mask", "file", "proc", "dev", NULL};
 
 static const struct key keys[] = {
@@ -43,6 +43,7 @@ static const struct key keys[] = {
     {"hostname", TEXT, false, AT(hostname), BIT(GB_T_CREATE), BIT(GB_T_CREATE), NULL},
     {"network", CHOICE, false, AT(network), BIT(GB_T_CREATE), BIT(GB_T_CREATE), networks},
     {"network.forward", COUNTED, true, AT(forward_count), BIT(GB_T_CREATE), 0, NULL},
+    {"network.emulate", COUNTED, true, AT(emulate_count), BIT(GB_T_CREATE), 0, NULL},
     {"network.allow", COUNTED, true, AT(allow_count), BIT(GB_T_CREATE), 0, NULL},
     {"user", CHOICE, false, AT(user), BIT(GB_T_CREATE), BIT(GB_T_CREATE), users},
     {"stdio", CHOICE, false, AT(stdio), BIT(GB_T_CREATE), BIT(GB_T_CREATE), stdios},

@@ -23,7 +23,7 @@ enum gb_seccomp { GB_SECCOMP_DEFAULT, GB_SECCOMP_OFF };
 enum gb_capabilities { GB_CAPABILITIES_FILES, GB_CAPABILITIES_NONE };
 enum gb_rlimit { GB_R_NOFILE, GB_R_FSIZE, GB_R_CORE, GB_R_STACK, GB_R_COUNT };
 enum gb_feature {
-    GB_F_USER, GB_F_PID, GB_F_NET, GB_F_MOUNT, GB_F_UTS, GB_F_IPC, GB_F_CGROUP, GB_F_TIME, GB_F_OVERLAY, GB_F_SECCOMP
+    GB_F_USER, GB_F_PID, GB_F_NET, GB_F_MOUNT, GB_F_UTS, GB_F_IPC, GB_F_CGROUP, GB_F_TIME, GB_F_OVERLAY, GB_F_SECCOMP, GB_F_NETEM
 };
 
 struct gb_mount {
@@ -44,7 +44,7 @@ struct gb_request {
     /* create */
     const char *hostname;
     enum gb_network network;
-    unsigned forward_count, allow_count;  /* the records stay in the payload, see policy.h */
+    unsigned forward_count, allow_count, emulate_count; /* the records stay in the payload, see policy.h */
     enum gb_user user;
     enum gb_stdio stdio;
     enum gb_seccomp seccomp;

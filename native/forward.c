@@ -38,8 +38,11 @@ static void take_sockets(const struct gb_policy *policy)
             continue;
         if (got != (ssize_t)sizeof note)
             _exit(0); /* the sandbox could not be made */
-        if (note.kind == GB_SOCKET_RESOLVER)
+        if (note.kind == GB_SOCKET_RESOLVER) {
             resolver.fd = fd;
+            if (note.address != GB_KERNEL_EMULATES)
+                gb_streams_emulate(&policy->emulation);
+        }
         for (unsigned i = 0; i < policy->forward_count; i++) {
             if (note.kind == GB_SOCKET_FORWARD && policy->forwards[i].port == note.port) {
                 listen(fd, GB_BACKLOG);
@@ -112,9 +115,11 @@ _Noreturn void gb_forward(const struct gb_policy *policy, int init, int events)
     gb_watch_for(epoll, &resolver, EPOLLIN);
     for (;;) {
         struct epoll_event ready[64];
-        int count = epoll_wait(epoll, ready, 64, gb_routes_probe());
+        int probe = gb_routes_probe(), wait = gb_streams_wait();
+        int count = epoll_wait(epoll, ready, 64, wait < 0 || (probe >= 0 && probe < wait) ? probe : wait);
         for (int i = 0; i < count; i++)
             handle(&ready[i]);
+        gb_routes_deliver();
         bool busy = gb_routes_sweep();
         if (draining && !busy)
             _exit(0);

@@ -30,9 +30,11 @@ enum gb_socket_kind {
     GB_SOCKET_DRAIN,
 };
 
+#define GB_KERNEL_EMULATES 1 /* what the policy wants emulated the loopback does, see emulate.h */
+
 struct gb_socket_note {
     enum gb_socket_kind kind;
-    uint32_t address; /* of GB_SOCKET_NAME and _CONNECT, in network byte order */
+    uint32_t address; /* of GB_SOCKET_NAME and _CONNECT, in network byte order; of GB_SOCKET_RESOLVER GB_KERNEL_EMULATES or 0 */
     uint16_t port;
 };
 

@@ -105,6 +105,11 @@ static void resolve(const struct gb_query *query)
 {
     const struct gb_question *question = &query->question;
     uint16_t port;
+    if (policy->emulation.dns != GB_DNS_WORKS) {
+        if (policy->emulation.dns == GB_DNS_FAILS)
+            reply_to(query, GB_DNS_FAILED, NULL);
+        return;
+    }
     if (gb_policy_ports(policy, question->name, &port, 1) == 0) {
         tell_refused(question->name);
         reply_to(query, GB_DNS_NO_SUCH_NAME, NULL);

@@ -48,13 +48,49 @@ static bool read_rule(const char *text, struct gb_policy *policy)
     return strcmp(text, "*") == 0 || take_port(&text, '\0', &rule->port);
 }
 
+static bool take_number(const char *text, uint64_t most, uint64_t *number)
+{
+    uint64_t value = 0;
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9' && value <= most; at++)
+        value = value * 10 + (uint64_t)(*at - '0');
+    *number = value;
+    return at > text && *at == '\0' && value <= most;
+}
+
+/* "latency 50", "loss 10000", "bandwidth 125000", "dns fail" */
+static bool read_emulation(const char *text, struct gb_emulation *emulation)
+{
+    uint64_t number = 0;
+    if (strncmp(text, "latency ", 8) == 0 && take_number(text + 8, 60000, &number))
+        emulation->latency_ms = (uint32_t)number;
+    else if (strncmp(text, "loss ", 5) == 0 && take_number(text + 5, 1000000, &number))
+        emulation->loss_ppm = (uint32_t)number;
+    else if (strncmp(text, "bandwidth ", 10) == 0 && take_number(text + 10, UINT32_MAX, &number) && number > 0)
+        emulation->bandwidth = number;
+    else if (strcmp(text, "dns fail") == 0)
+        emulation->dns = GB_DNS_FAILS;
+    else if (strcmp(text, "dns silent") == 0)
+        emulation->dns = GB_DNS_SILENT;
+    else
+        return false;
+    return true;
+}
+
+bool gb_emulates_packets(const struct gb_emulation *emulation)
+{
+    return emulation->latency_ms > 0 || emulation->loss_ppm > 0 || emulation->bandwidth > 0;
+}
+
 int gb_policy_read(const struct gb_request *request, struct gb_policy *policy, struct gb_error *error)
 {
     policy->forward_count = policy->rule_count = 0;
+    policy->emulation = (struct gb_emulation){.latency_ms = 0};
     const char *cursor = request->payload;
     struct gb_record record;
     while (gb_next_record(&cursor, request->payload_end, &record)) {
         bool fine = gb_key_is(&record, "network.forward") ? read_forward(record.value, policy)
+            : gb_key_is(&record, "network.emulate")      ? read_emulation(record.value, &policy->emulation)
             : !gb_key_is(&record, "network.allow") || read_rule(record.value, policy);
         if (!fine)
             return gb_fail_with(error, "network-policy", EINVAL, record.key, "not as docs/protocol.md has it, or too many of them");

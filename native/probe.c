@@ -4,6 +4,7 @@
  */
 #include "sandbox.h"
 #include "compat.h"
+#include "emulate.h"
 #include "namespace.h"
 #include "process.h"
 
@@ -19,7 +20,7 @@
 static const uint64_t flags[] = {
     [GB_F_USER] = 0, [GB_F_PID] = CLONE_NEWPID | CLONE_NEWNS, [GB_F_NET] = CLONE_NEWNET, [GB_F_MOUNT] = CLONE_NEWNS,
     [GB_F_UTS] = CLONE_NEWUTS, [GB_F_IPC] = CLONE_NEWIPC, [GB_F_CGROUP] = CLONE_NEWCGROUP, [GB_F_TIME] = 0,
-    [GB_F_OVERLAY] = CLONE_NEWNS, [GB_F_SECCOMP] = 0,
+    [GB_F_OVERLAY] = CLONE_NEWNS, [GB_F_SECCOMP] = 0, [GB_F_NETEM] = CLONE_NEWNET,
 };
 
 static int try_mounts(struct gb_error *error)
@@ -76,6 +77,8 @@ static int try(enum gb_feature feature, struct gb_error *error)
         return try_overlay(error);
     case GB_F_SECCOMP:
         return try_seccomp(error);
+    case GB_F_NETEM:
+        return gb_emulate(&(const struct gb_emulation){.latency_ms = 1}, error);
     }
     return 0;
 }

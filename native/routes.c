@@ -254,6 +254,12 @@ void gb_routes_on_end(struct gb_watch *watch, uint32_t events)
         follow(end->stream, gb_stream_event(epoll, end, events));
 }
 
+void gb_routes_deliver(void)
+{
+    for (struct gb_stream *stream; (stream = gb_streams_late()) != NULL;)
+        follow(stream, gb_stream_move(epoll, stream));
+}
+
 void gb_routes_accept_all(void)
 {
     for (struct listener *listener = listeners; listener != NULL; listener = listener->next)

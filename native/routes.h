@@ -61,6 +61,8 @@ void gb_routes_on_end(struct gb_watch *watch, uint32_t events);
 /* Begins the probes that are due; milliseconds until the next one, -1: none. */
 int gb_routes_probe(void);
 void gb_routes_accept_all(void);
+/* What an emulated line has carried by now. */
+void gb_routes_deliver(void);
 /* After a round of events. Whether some client's words have not been passed on yet. */
 bool gb_routes_sweep(void);
 

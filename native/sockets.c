@@ -1,4 +1,5 @@
 /* The init's part in a network policy: sockets of its network namespace for the forwarder, see forward.h. */
+#include "emulate.h"
 #include "forward.h"
 #include "init.h"
 
@@ -62,10 +63,9 @@ static int bound_v6(uint16_t port)
     return bound(SOCK_STREAM, (const struct sockaddr *)&place, sizeof place);
 }
 
-static int hand_over(int forwarder, enum gb_socket_kind kind, uint16_t port, int fd)
+static int hand_over(int forwarder, const struct gb_socket_note *note, int fd)
 {
-    const struct gb_socket_note note = {.kind = kind, .port = port};
-    int result = gb_send_message(forwarder, &note, sizeof note, fd);
+    int result = gb_send_message(forwarder, note, sizeof *note, fd);
     close(fd);
     return result;
 }
@@ -77,7 +77,8 @@ static int open_forward(int forwarder, uint16_t port, struct gb_error *error)
     int v4 = bound_v4(SOCK_STREAM, htonl(INADDR_LOOPBACK), port), v6 = bound_v6(port);
     if (v4 < 0 || (v6 < 0 && errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)) /* hosts without IPv6 */
         return gb_fail(error, "forward-listen", path);
-    if (hand_over(forwarder, GB_SOCKET_FORWARD, port, v4) != 0 || (v6 >= 0 && hand_over(forwarder, GB_SOCKET_FORWARD, port, v6) != 0))
+    const struct gb_socket_note note = {.kind = GB_SOCKET_FORWARD, .port = port};
+    if (hand_over(forwarder, &note, v4) != 0 || (v6 >= 0 && hand_over(forwarder, &note, v6) != 0))
         return gb_fail(error, "forwarder", path);
     return 0;
 }
@@ -87,6 +88,12 @@ int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_e
     static struct gb_policy policy;
     if (gb_policy_read(request, &policy, error) != 0)
         return -1;
+    bool by_kernel = gb_emulates_packets(&policy.emulation);
+    if (by_kernel && gb_emulate(&policy.emulation, error) != 0) {
+        if (error->number != ENOENT)
+            return -1;
+        by_kernel = false;
+    }
     any_port = gb_policy_has_any_port(&policy);
     for (unsigned i = 0; i < policy.forward_count; i++) {
         if (open_forward(forwarder, policy.forwards[i].port, error) != 0)
@@ -95,7 +102,8 @@ int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_e
     int resolver = bound_v4(SOCK_DGRAM, htonl(INADDR_LOOPBACK), 53);
     if (resolver < 0)
         return gb_fail(error, "forward-listen", "127.0.0.1:53");
-    return hand_over(forwarder, GB_SOCKET_RESOLVER, 53, resolver) == 0 ? 0 : gb_fail(error, "forwarder", NULL);
+    const struct gb_socket_note note = {.kind = GB_SOCKET_RESOLVER, .port = 53, .address = by_kernel ? GB_KERNEL_EMULATES : 0};
+    return hand_over(forwarder, &note, resolver) == 0 ? 0 : gb_fail(error, "forwarder", NULL);
 }
 
 static int listening(uint32_t address, uint16_t port)

@@ -1,4 +1,4 @@
-#include "stream.h"
+#include "queue.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -8,14 +8,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* At most so much of each direction is in this process; beyond it the sender waits. */
+/* At most so much of each direction is in this process; beyond it the sender waits. On an emulated line, more is under way. */
 #define CHUNK 131072
+#define UNDER_WAY (8 * CHUNK)
 /* Chunks of one direction in a row, so that one stream does not starve the others. */
 #define TURNS 8
 /* Retries of an unanswered connection: about 15 seconds. */
 #define SYN_RETRIES 3
 
 static unsigned char buffer[CHUNK];
+static struct gb_emulation line;
+static struct gb_stream *late_streams;
+
+void gb_streams_emulate(const struct gb_emulation *emulation)
+{
+    line = *emulation;
+}
 
 void gb_watch_for(int epoll, struct gb_watch *watch, uint32_t events)
 {
@@ -46,8 +54,7 @@ static void close_end(int epoll, struct gb_end *end)
     if (end->watch.fd >= 0)
         close(end->watch.fd);
     end->watch.fd = -1;
-    free(end->pending);
-    end->pending = NULL;
+    gb_queue_drop(end);
 }
 
 void gb_stream_close(int epoll, struct gb_stream *stream, bool reset)
@@ -65,77 +72,90 @@ void gb_stream_close(int epoll, struct gb_stream *stream, bool reset)
     stream->dead = true;
 }
 
-/* What can be written goes out at once; an end is read only while nothing waits for the other. */
+static bool has_room(const struct gb_end *end)
+{
+    return gb_emulates_packets(&line) ? end->queued < UNDER_WAY : end->first == NULL;
+}
+
+/* What can be written goes out at once; an end is read only while the other has room. */
 static void watch_ends(int epoll, struct gb_stream *stream)
 {
     struct gb_end *const ends[] = {&stream->inner, &stream->outer};
     for (int i = 0; i < 2; i++) {
         struct gb_end *end = ends[i], *other = ends[1 - i];
-        bool readable = !end->ended && other->pending == NULL;
-        gb_watch_for(epoll, &end->watch, (readable ? (uint32_t)EPOLLIN : 0) | (end->pending != NULL ? (uint32_t)EPOLLOUT : 0));
+        bool readable = !end->ended && has_room(other), late = gb_queue_is_late(end), full = end->first != NULL && !late;
+        gb_watch_for(epoll, &end->watch, (readable ? (uint32_t)EPOLLIN : 0) | (full ? (uint32_t)EPOLLOUT : 0));
+        if (late && !stream->late) {
+            stream->late = true;
+            stream->next_late = late_streams;
+            late_streams = stream;
+        }
     }
 }
 
-/* -1: the end has failed; else the bytes that it took. */
-static ssize_t put(int fd, const unsigned char *bytes, size_t length)
+static uint64_t due_of(const struct gb_stream *stream)
 {
-    size_t sent = 0;
-    while (sent < length) {
-        ssize_t wrote = send(fd, bytes + sent, length - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (wrote < 0 && errno == EINTR)
+    uint64_t inner = stream->inner.first == NULL ? UINT64_MAX : stream->inner.first->due;
+    uint64_t outer = stream->outer.first == NULL ? UINT64_MAX : stream->outer.first->due;
+    return inner < outer ? inner : outer;
+}
+
+struct gb_stream *gb_streams_late(void)
+{
+    uint64_t now = late_streams == NULL ? 0 : gb_now_us();
+    for (struct gb_stream **at = &late_streams; *at != NULL;) {
+        struct gb_stream *stream = *at;
+        if (!stream->dead && due_of(stream) > now) {
+            at = &stream->next_late;
             continue;
-        if (wrote < 0)
-            return errno == EAGAIN ? (ssize_t)sent : -1;
-        sent += (size_t)wrote;
+        }
+        *at = stream->next_late;
+        stream->late = false;
+        if (!stream->dead)
+            return stream;
     }
-    return (ssize_t)sent;
+    return NULL;
 }
 
-static bool keep(struct gb_end *end, const unsigned char *bytes, size_t length)
+int gb_streams_wait(void)
 {
-    end->pending = malloc(length);
-    if (end->pending == NULL)
-        return false;
-    memcpy(end->pending, bytes, length);
-    end->pending_length = length;
-    end->pending_sent = 0;
-    return true;
+    uint64_t next = UINT64_MAX, now;
+    for (const struct gb_stream *stream = late_streams; stream != NULL; stream = stream->next_late) {
+        if (due_of(stream) < next)
+            next = due_of(stream);
+    }
+    if (next == UINT64_MAX)
+        return -1;
+    now = gb_now_us();
+    return next <= now ? 0 : next - now > 60000000 ? 60000 : (int)((next - now) / 1000) + 1;
 }
 
-/* Sends what waits for this end; false: it has failed. */
-static bool flush(struct gb_end *end)
+/* To be read at once: on a slow line, as much as it carries in a moment. */
+static size_t portion(void)
 {
-    if (end->pending == NULL)
-        return true;
-    ssize_t sent = put(end->watch.fd, end->pending + end->pending_sent, end->pending_length - end->pending_sent);
-    if (sent < 0)
-        return false;
-    end->pending_sent += (size_t)sent;
-    if (end->pending_sent == end->pending_length) {
-        free(end->pending);
-        end->pending = NULL;
-    }
-    return true;
+    uint64_t moment = line.bandwidth / 50;
+    return line.bandwidth == 0 || moment > CHUNK ? CHUNK : moment < 1024 ? 1024 : (size_t)moment;
 }
 
 /* From one end to the other, until one of them has to be waited for; false: one has failed. */
 static bool carry(struct gb_end *from, struct gb_end *to)
 {
-    for (int turn = 0; turn < TURNS && !from->ended && to->pending == NULL; turn++) {
-        ssize_t got = recv(from->watch.fd, buffer, sizeof buffer, MSG_DONTWAIT);
+    for (int turn = 0; turn < TURNS && !from->ended && has_room(to); turn++) {
+        ssize_t got = recv(from->watch.fd, buffer, portion(), MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
             break;
         if (got < 0)
             return false;
         if (got == 0) {
             from->ended = true;
-            break;
+            got = 0;
         }
-        ssize_t sent = to->watch.fd < 0 ? got : put(to->watch.fd, buffer, (size_t)got);
-        if (sent < 0 || (sent < got && !keep(to, buffer + sent, (size_t)(got - sent))))
+        uint64_t due = gb_line_due(&line, to, (size_t)got);
+        ssize_t sent = to->watch.fd < 0 ? got : due > 0 ? 0 : gb_put(to->watch.fd, buffer, (size_t)got);
+        if (sent < 0 || ((sent < got || due > 0) && to->watch.fd >= 0 && !gb_queue_put(to, buffer + sent, (size_t)(got - sent), due)))
             return false;
     }
-    if (from->ended && to->pending == NULL && !to->closed) {
+    if (from->ended && to->first == NULL && !to->closed) {
         to->closed = true;
         if (to->watch.fd >= 0)
             shutdown(to->watch.fd, SHUT_WR); /* a half-close: the other direction goes on */
@@ -143,10 +163,10 @@ static bool carry(struct gb_end *from, struct gb_end *to)
     return true;
 }
 
-static enum gb_progress move(int epoll, struct gb_stream *stream)
+enum gb_progress gb_stream_move(int epoll, struct gb_stream *stream)
 {
     struct gb_end *inner = &stream->inner, *outer = &stream->outer;
-    bool well = flush(inner) && flush(outer) && carry(inner, outer) && carry(outer, inner);
+    bool well = gb_queue_flush(inner) && gb_queue_flush(outer) && carry(inner, outer) && carry(outer, inner);
     if (well && !(inner->closed && outer->closed)) {
         watch_ends(epoll, stream);
         return GB_GOES_ON;
@@ -222,5 +242,5 @@ enum gb_progress gb_stream_event(int epoll, struct gb_end *end, uint32_t events)
     (void)events; /* what it says, the system calls say more exactly */
     if (stream->dead)
         return GB_GOES_ON;
-    return stream->connected ? move(epoll, stream) : finish_connect(epoll, stream);
+    return stream->connected ? gb_stream_move(epoll, stream) : finish_connect(epoll, stream);
 }

@@ -3,6 +3,7 @@
 #define GLOVEBOX_STREAM_H
 
 #include "lookup.h"
+#include "policy.h"
 
 /* What an epoll event is for: the first member of everything that is watched. */
 enum gb_watched { GB_W_INIT, GB_W_RESOLVER, GB_W_LISTENER, GB_W_LOOKUP, GB_W_END };
@@ -18,13 +19,16 @@ void gb_watch_for(int epoll, struct gb_watch *watch, uint32_t events);
 
 struct gb_stream;
 
+struct gb_chunk; /* queue.h */
+
 struct gb_end {
     struct gb_watch watch;
     struct gb_stream *stream;
-    unsigned char *pending; /* read from the other end, not yet taken by this one */
-    size_t pending_length, pending_sent;
-    bool ended;             /* it has sent all that it will */
-    bool closed;            /* and has been told that the other has */
+    struct gb_chunk *first, *last; /* read from the other end, not yet taken by this one */
+    size_t queued;                 /* bytes of them */
+    uint64_t free_at;              /* when the emulated line to this end has carried them, microseconds */
+    bool ended;                    /* it has sent all that it will */
+    bool closed;                   /* and has been told that the other has */
 };
 
 struct gb_stream {
@@ -37,7 +41,12 @@ struct gb_stream {
     bool settled;               /* all that the client had to say has been passed on */
     bool connected, dead;
     struct gb_stream *next;     /* in a list of its route, or of those to be freed */
+    struct gb_stream *next_late; /* in the list of those with something that is not due yet */
+    bool late;                  /* it is in that list */
 };
+
+/* Every stream from now on is as slow and lossy as that. */
+void gb_streams_emulate(const struct gb_emulation *emulation);
 
 /* `client`: the accepted connection, or -1 for a probe. NULL: no memory. */
 struct gb_stream *gb_stream_new(void *route, uint16_t port, int client);
@@ -53,6 +62,11 @@ enum gb_progress {
 enum gb_progress gb_stream_connect(int epoll, struct gb_stream *stream);
 /* After an event at one of its ends. Once over, or unreachable, its descriptors are closed and it is `dead`. */
 enum gb_progress gb_stream_event(int epoll, struct gb_end *end, uint32_t events);
+/* One of the streams of which something has become due, NULL: none. Move it by gb_stream_move(). */
+struct gb_stream *gb_streams_late(void);
+enum gb_progress gb_stream_move(int epoll, struct gb_stream *stream);
+/* Milliseconds until the next one, -1: none waits for its time. */
+int gb_streams_wait(void);
 /* `reset`: the client learns that something went wrong. */
 void gb_stream_close(int epoll, struct gb_stream *stream, bool reset);
 

@@ -2,11 +2,14 @@
 #include "../dns.h"
 #include "../lookup.h"
 #include "../policy.h"
+#include "../queue.h"
 #include "tap.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static struct gb_policy policy;
 static struct gb_error error;
@@ -94,6 +97,60 @@ static void a_star_for_a_port_stands_for_all_of_them(void)
     check_number(gb_policy_ports(&policy, "a.org", ports, 4), 1);
     check_number(ports[0], 80);
     check_number(gb_policy_ports(&policy, "internal", ports, 4), 0);
+}
+
+static void what_is_emulated_is_read(void)
+{
+    check_number(read_policy("network.emulate=latency 50|network.emulate=loss 10000|network.emulate=bandwidth 125000|network.emulate=dns silent|"), 0);
+    check(gb_emulates_packets(&policy.emulation));
+    check_number(policy.emulation.latency_ms, 50);
+    check_number(policy.emulation.loss_ppm, 10000);
+    check_number(policy.emulation.bandwidth, 125000);
+    check_number(policy.emulation.dns, GB_DNS_SILENT);
+    check_number(read_policy("network.emulate=dns fail|"), 0);
+    check(!gb_emulates_packets(&policy.emulation));
+    static const char *const bad[] = {
+        "network.emulate=|", "network.emulate=latency|", "network.emulate=latency |", "network.emulate=latency -1|", "network.emulate=latency 60001|",
+        "network.emulate=loss 1000001|", "network.emulate=bandwidth 0|", "network.emulate=bandwidth 4294967296|", "network.emulate=dns|",
+        "network.emulate=latency 99999999999999999999999|", "network.emulate=jitter 1|",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        if (read_policy(bad[i]) == 0)
+            tap_fail(__FILE__, __LINE__, "accepted: %s", bad[i]);
+    }
+}
+
+/* Between calls no time passes that matters: what a line has to carry grows faster. */
+static void a_line_carries_one_thing_after_the_other(void)
+{
+    struct gb_end end = {.free_at = 0};
+    const struct gb_emulation none = {.latency_ms = 0}, slow = {.latency_ms = 1000, .bandwidth = 1000}, dead = {.loss_ppm = 1000000};
+    check_number(gb_line_due(&none, &end, 100), 0);
+    uint64_t began = gb_now_us(), first = gb_line_due(&slow, &end, 500), second = gb_line_due(&slow, &end, 500);
+    check(first >= began + 1500000);
+    check_number(second - first, 500000);
+    check(gb_line_due(&dead, &end, 1) == UINT64_MAX);
+}
+
+static void a_queue_gives_what_is_due_in_order(void)
+{
+    int pair[2];
+    char got[16] = {0};
+    check_number(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    struct gb_end end = {.watch.fd = pair[0]};
+    check(gb_queue_put(&end, (const unsigned char *)"ab", 2, 0) && gb_queue_put(&end, (const unsigned char *)"c", 1, 1));
+    check(gb_queue_put(&end, (const unsigned char *)"d", 1, UINT64_MAX));
+    check_number(end.queued, 4);
+    check(!gb_queue_is_late(&end) && gb_queue_flush(&end) && gb_queue_is_late(&end));
+    check_number(read(pair[1], got, sizeof got), 3);
+    check_text(got, "abc");
+    check_number(end.queued, 1);
+    gb_queue_drop(&end);
+    check(end.first == NULL && end.last == NULL && end.queued == 0);
+    close(pair[1]);
+    check(gb_queue_put(&end, (const unsigned char *)"e", 1, 0) && !gb_queue_flush(&end));
+    gb_queue_drop(&end);
+    close(pair[0]);
 }
 
 static const unsigned char query[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x01\x03" "API\x07" "example\x03" "com\0\0\x01\0\x01"
@@ -195,6 +252,9 @@ int main(int argc, char **argv)
         CASE("too much is refused", too_much_is_refused),
         CASE("a star stands for everything below", a_star_stands_for_everything_below),
         CASE("a star for a port stands for all of them", a_star_for_a_port_stands_for_all_of_them),
+        CASE("what is emulated is read", what_is_emulated_is_read),
+        CASE("a line carries one thing after the other", a_line_carries_one_thing_after_the_other),
+        CASE("a queue gives what is due, in order", a_queue_gives_what_is_due_in_order),
         CASE("a query is read", a_query_is_read),
         CASE("what is no query is refused, whatever its length", what_is_no_query_is_refused_whatever_its_length),
         CASE("a label cannot smuggle a dot", a_label_cannot_smuggle_a_dot),

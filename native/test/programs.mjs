@@ -19,7 +19,7 @@ const sources = {
   decode: ['test/tap.c', 'test/decode_test.c', 'decode.c'],
   'cgroup-limits': [...world, 'test/cgroup_limits_test.c'],
   'cgroup-base': [...world, 'test/cgroup_base_test.c'],
-  network: ['test/tap.c', 'test/network_test.c', 'dns.c', 'lookup.c', 'policy.c', 'decode.c', 'error.c'],
+  network: ['test/tap.c', 'test/network_test.c', 'dns.c', 'lookup.c', 'policy.c', 'queue.c', 'decode.c', 'error.c'],
   sample: ['test/tap.c', 'test/sample_test.c', 'sample.c', 'cgroup_file.c', 'cgroup_tables.c', 'error.c'],
   'run-dir': ['test/tap.c', 'test/run_dir_test.c', 'run_dir.c', 'error.c'],
   'decode-fuzz': ['test/decode_fuzz.c', 'decode.c'],

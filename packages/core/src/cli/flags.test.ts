@@ -31,6 +31,13 @@ test('--forward and --allow make a network policy', () => {
   expect(() => parse('--network', 'host', '--forward', '5432')).toThrow(
     '--forward 5432: it has no meaning with --network host',
   )
+  expect(parse('--latency', '50ms', '--loss', '1%', '--bandwidth', '1MB', '--dns', 'fail').network).toEqual({
+    latency: '50ms',
+    loss: '1%',
+    bandwidth: '1MB',
+    dns: 'fail',
+  })
+  expect(() => parse('--network', 'host', '--dns', 'fail')).toThrow('--dns fail: it has no meaning')
 })
 
 test('every flag becomes the option of the same meaning', () => {

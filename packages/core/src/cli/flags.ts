@@ -24,6 +24,10 @@ export interface RunFlags {
   network?: 'none' | 'host'
   forward?: string[]
   allow?: string[]
+  latency?: string
+  loss?: string
+  bandwidth?: string
+  dns?: 'fail' | 'silent'
   hostname?: string
   root?: string
   project?: ProjectMode
@@ -108,19 +112,19 @@ function limitsOf(flags: RunFlags): LimitOptions {
   }
 }
 
-/** --forward and --allow open what --network none closes. */
-function networkOf({ network, net, forward, allow }: RunFlags): GloveboxOptions['network'] {
-  const mode = network ?? net
-  if (forward === undefined && allow === undefined) return mode
+/** --forward and --allow open what --network none closes; the others make what there is worse. */
+function networkOf(flags: RunFlags): GloveboxOptions['network'] {
+  const mode = flags.network ?? flags.net
+  const { forward, allow, latency, loss, bandwidth, dns } = flags
+  const policy = dropUndefined({ forward, allow, latency, loss, bandwidth, dns })
+  const [first] = Object.entries(policy ?? {})
+  if (first === undefined) return mode
   if (mode === 'host') {
-    const flag = forward === undefined ? '--allow' : '--forward'
-    throw bad(
-      flag,
-      (forward ?? allow ?? []).join(' '),
-      'it has no meaning with --network host, which shares the whole network',
-    )
+    const [name, value] = first
+    const message = 'it has no meaning with --network host, which shares the whole network'
+    throw bad(`--${name}`, [value].flat().join(' '), message)
   }
-  return dropUndefined({ forward, allow })
+  return policy
 }
 
 /** Docker's `--memory-swap` is memory and swap together; `-1` lifts the limit on swap. */

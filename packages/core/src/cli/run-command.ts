@@ -55,8 +55,15 @@ const isolation: Option[] = [
   ).argParser(many),
   new Option(
     '--allow <name:port>',
-    'host outside that may be reached by its name, e.g. api.example.com:443, *.example.com:443; repeatable',
+    'host outside that may be reached by its name, e.g. api.example.com:443, *.internal:*; repeatable',
   ).argParser(many),
+  new Option('--latency <duration>', 'how long packets take, each way, on the loopback and where that leads'),
+  new Option('--loss <share>', 'how many packets are lost, e.g. 1%'),
+  new Option('--bandwidth <size>', 'how much passes in a second, each way, e.g. 1MB'),
+  new Option('--dns <fault>', 'fail: no name can be resolved; silent: nor is there an answer').choices([
+    'fail',
+    'silent',
+  ]),
   new Option('-h, --hostname <name>', 'hostname inside (default: glovebox)'),
   new Option('--root <dir>', 'directory that becomes /; what is written to it is discarded'),
   new Option(
@@ -83,7 +90,10 @@ const process_: Option[] = [
   new Option('--user <id>', 'caller, or root (default: caller)').choices(['caller', 'root']),
   new Option('--nested-sandboxes', 'allow namespaces and mounts, for programs that make containers'),
   new Option('--io-uring', 'allow io_uring'),
-  new Option('--capabilities <which>', 'what root keeps: files, or none (default: files)').choices(['files', 'none']),
+  new Option('--capabilities <which>', 'what root keeps: files, or none (default: files)').choices([
+    'files',
+    'none',
+  ]),
   new Option('--umask <octal>', 'file-mode creation mask, e.g. 022'),
   new Option(
     '--worker <start>',

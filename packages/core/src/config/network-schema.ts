@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { type AllowedName, type Forward, parseAllowed, parseForward } from './network-targets.js'
 import type { NetworkOptions, ParsedNetwork } from './options.js'
+import { quantity } from './quantity.js'
+import { parseBytes, parseDuration, parseShare } from './units.js'
 
 /** A parser's result, or its complaint as an issue. */
 function take<T extends object>(result: T | string, context: z.RefinementCtx): T {
@@ -50,9 +52,51 @@ const policySchema = z.strictObject({
       'What a file that tried a name that is not allowed gets: a line in the report, or a verdict that fails it.',
     fallback: 'report',
   }),
+  latency: quantity({
+    value: 'duration',
+    expected: 'a duration such as 50ms, or milliseconds as a number',
+    parse: parseDuration,
+    min: 0,
+    max: 60_000,
+  })
+    .optional()
+    .meta({
+      description: 'How long every packet takes, each way, on the loopback and where that leads.',
+      fallback: 'none',
+    }),
+  loss: quantity({
+    value: 'number',
+    expected: 'a share such as 0.01 or 1%',
+    parse: parseShare,
+    min: 0,
+    max: 1,
+  })
+    .optional()
+    .meta({
+      description:
+        'How many packets are lost, from 0 to 1, or as `1%`. TCP sends them again, which takes time.',
+      fallback: 'none',
+    }),
+  bandwidth: quantity({
+    value: 'size',
+    expected: 'a size such as 1MB, or bytes as a number',
+    parse: parseBytes,
+    min: 1,
+    max: 2 ** 32 - 1,
+  })
+    .optional()
+    .meta({ description: 'How much passes in a second, each way.', fallback: 'what the host has' }),
+  dns: z.enum(['fail', 'silent']).optional().meta({
+    description:
+      '`fail`: every lookup fails for now (EAI_AGAIN), as with a resolver that is broken; `silent`: nobody answers.',
+    fallback: 'works',
+  }),
 })
 
 export const networkSchema: z.ZodType<ParsedNetwork, 'none' | 'host' | NetworkOptions> = z.union(
   [z.enum(['none', 'host']), policySchema],
-  { error: 'is not one of none, host, nor an object of forward, allow, onBlocked' },
+  {
+    error:
+      'is not one of none, host, nor an object of forward, allow, onBlocked, latency, loss, bandwidth, dns',
+  },
 )

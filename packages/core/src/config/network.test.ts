@@ -29,8 +29,27 @@ test('words and policies are accepted; one entry is short for a list', () => {
   })
 })
 
+test('a network that is slow, lossy or broken', () => {
+  const network = { latency: '50ms', loss: '1.5%', bandwidth: '1MB', dns: 'silent' } as const
+  expect(parseOptions({ network }, 'x').network).toEqual({
+    latency: 50,
+    loss: 0.015,
+    bandwidth: 1_000_000,
+    dns: 'silent',
+  })
+  expect(parseOptions({ network: { loss: 0.2, latency: 0 } }, 'x').network).toEqual({ loss: 0.2, latency: 0 })
+})
+
 test.each([
-  ['hots', "network: 'hots' is not one of none, host, nor an object of forward, allow, onBlocked"],
+  [{ loss: 2 }, 'network.loss: 2 must be at most 1'],
+  [{ loss: 'x%' }, "network.loss: 'x%' is not a share such as 0.01 or 1%"],
+  [{ latency: '2m' }, "network.latency: '2m' must be at most 60000"],
+  [{ bandwidth: 0 }, 'network.bandwidth: 0 must be at least 1'],
+  [{ dns: 'slow' }, "network.dns: 'slow' is not one of fail, silent"],
+  [
+    'hots',
+    "network: 'hots' is not one of none, host, nor an object of forward, allow, onBlocked, latency, loss, bandwidth, dns",
+  ],
   [{ forwrd: [] }, 'network.forwrd: unknown option; did you mean "forward"?'],
   [{ forward: ['5432', 'x'] }, "network.forward[1]: 'x' is not a port, HOST:PORT or PORT:HOST:PORT"],
   [{ forward: [70_000] }, 'network.forward[0]: 70000 has a port that is not between 1 and 65535'],

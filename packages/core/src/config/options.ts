@@ -66,7 +66,17 @@ export interface NetworkOptions {
   allow?: string | string[] | undefined
   /** Names that are not allowed are reported, or fail the file. */
   onBlocked?: 'report' | 'fail' | undefined
+  /** How long every packet takes, each way. */
+  latency?: Duration | undefined
+  /** How many packets are lost: `0.01`, `'1%'`. */
+  loss?: number | string | undefined
+  /** How much passes each way in a second: bytes, `'1MB'`. */
+  bandwidth?: Bytes | undefined
+  /** The resolver answers as one does that is broken, or not at all. */
+  dns?: DnsFault | undefined
 }
+
+export type DnsFault = 'fail' | 'silent'
 
 export interface LimitOptions {
   memory?: Bytes | Unlimited | undefined
@@ -173,6 +183,13 @@ export type ParsedNetwork =
       forward?: (Forward | 'auto')[] | undefined
       allow?: AllowedName[] | undefined
       onBlocked?: 'report' | 'fail' | undefined
+      /** Milliseconds. */
+      latency?: number | undefined
+      /** From 0 to 1. */
+      loss?: number | undefined
+      /** Bytes a second. */
+      bandwidth?: number | undefined
+      dns?: DnsFault | undefined
     }
 
 /** Bytes, milliseconds (`timeout`), microseconds (`cpuPeriod`), counts. */

@@ -35,6 +35,14 @@ export function parseNumber(value: string | number): number | undefined {
   return /^[+-]?(\d+(\.\d+)?|\.\d+)$/.test(value.trim()) ? inRange(Number(value)) : undefined
 }
 
+/** A share of something: `0.05`, `'5%'`. */
+export function parseShare(value: string | number): number | undefined {
+  const percent = typeof value === 'string' ? /^(.*)%$/.exec(value.trim())?.[1] : undefined
+  if (percent === undefined) return parseNumber(value)
+  const number = parseNumber(percent)
+  return number === undefined ? undefined : number / 100
+}
+
 /** A whole number. */
 export function parseCount(value: string | number): number | undefined {
   const number = parseNumber(value)

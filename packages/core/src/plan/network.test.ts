@@ -39,3 +39,13 @@ test('words stay words', () => {
   expect(resolveNetwork('none', {})).toBe('none')
   expect(resolveNetwork('host', { REDIS_URL: 'redis://localhost' })).toBe('host')
 })
+
+test('what is emulated is there only where something is', () => {
+  expect(resolveNetwork({ latency: 50, dns: 'fail' }, {})).toEqual({
+    forward: [],
+    allow: [],
+    onBlocked: 'report',
+    emulation: { latency: 50, dns: 'fail' },
+  })
+  expect(resolveNetwork({}, {})).not.toHaveProperty('emulation')
+})

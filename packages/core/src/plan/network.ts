@@ -11,10 +11,17 @@ export function networkKind(network: ParsedNetwork | NetworkPolicy): NetworkKind
 /** `env`: the worker's environment, which `auto` looks at. Pure. */
 export function resolveNetwork(network: ParsedNetwork, env: Readonly<Record<string, string>>): NetworkPolicy {
   if (typeof network === 'string') return network
-  const { forward = [], allow = [], onBlocked = 'report' } = network
+  const { forward = [], allow = [], onBlocked = 'report', latency, loss, bandwidth, dns } = network
+  const emulation = { latency, loss, bandwidth, dns }
+  const emulates = Object.values(emulation).some((value) => value !== undefined)
   const named = forward.filter((entry) => entry !== 'auto')
   const found = forward.includes('auto') ? findForwards(env) : []
-  return { forward: onePerPort([...named, ...found]), allow: [...allow], onBlocked }
+  return {
+    forward: onePerPort([...named, ...found]),
+    allow: [...allow],
+    onBlocked,
+    ...(emulates && { emulation }),
+  }
 }
 
 /** Of one port the first entry counts: what the user wrote goes before what was found. */

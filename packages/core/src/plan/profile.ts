@@ -92,7 +92,20 @@ export type NetworkPolicy =
       allow: readonly AllowedName[]
       /** Whether refused names fail the file. */
       onBlocked: 'report' | 'fail'
+      /** Absent: the network is as it is. */
+      emulation?: Emulation
     }
+
+/** What the network is made to be like; `undefined`: as it is in that. */
+export interface Emulation {
+  /** Milliseconds, each way. */
+  latency: number | undefined
+  /** Of packets, from 0 to 1. */
+  loss: number | undefined
+  /** Bytes a second, each way. */
+  bandwidth: number | undefined
+  dns: 'fail' | 'silent' | undefined
+}
 
 /** One step of making the sandbox's root; docs/protocol.md has the semantics. Paths are absolute. */
 export type Mount =

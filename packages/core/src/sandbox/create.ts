@@ -1,4 +1,5 @@
 import type { GloveboxOptions } from '../config/options.js'
+import { emulationNotices } from '../host/emulation.js'
 import { readHostFacts } from '../host/facts.js'
 import { readHostKind } from '../host/kind.js'
 import { checkHost } from '../host/requirements.js'
@@ -50,7 +51,8 @@ export async function makeSandbox(
   try {
     const onUnsupported = options.onUnsupported ?? planned.onUnsupported
     const agreement = checkHost(supervisor.hello, planned.profile, onUnsupported, readHostKind())
-    for (const notice of [...planned.notices, ...agreement.notices]) onNotice?.(notice)
+    const emulation = await emulationNotices(supervisor, agreement.profile)
+    for (const notice of [...planned.notices, ...agreement.notices, ...emulation]) onNotice?.(notice)
     const sandbox = await Sandbox.create(supervisor, agreement.profile, {
       stdio: stdio === 'pipe' ? 'socket' : stdio === 'inherit' ? 'inherit' : 'null',
       channel,

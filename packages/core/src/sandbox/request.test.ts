@@ -177,6 +177,7 @@ test('a network policy names what it lets through', () => {
     forward: [{ port: 15432, host: 'db', hostPort: 5432 }],
     allow: [{ name: '*.example.com', port: 443 }],
     onBlocked: 'report',
+    emulation: { latency: 50, loss: 0.015, bandwidth: undefined, dns: 'fail' },
   }
   const entries = createEntries(
     's1',
@@ -187,6 +188,9 @@ test('a network policy names what it lets through', () => {
     ['network', 'policy'],
     ['network.forward', '15432 db 5432'],
     ['network.allow', '*.example.com 443'],
+    ['network.emulate', 'latency 50'],
+    ['network.emulate', 'loss 15000'],
+    ['network.emulate', 'dns fail'],
   ])
   expect(shapeKey({ ...profile, network })).not.toBe(shapeKey(profile))
 })

@@ -1,4 +1,4 @@
-import type { Confinement, Limits, Mount, NetworkPolicy, Profile } from '../plan/profile.js'
+import type { Confinement, Emulation, Limits, Mount, NetworkPolicy, Profile } from '../plan/profile.js'
 import type { Entry } from './protocol.js'
 
 /** What becomes of the fds 0–2 of a sandbox's process. */
@@ -55,7 +55,18 @@ function networkEntries(network: NetworkPolicy): Entry[] {
       ({ port, host, hostPort }): Entry => ['network.forward', `${port} ${host} ${hostPort}`],
     ),
     ...network.allow.map(({ name, port }): Entry => ['network.allow', `${name} ${port}`]),
+    ...(network.emulation ? emulationEntries(network.emulation) : []),
   ]
+}
+
+function emulationEntries({ latency, loss, bandwidth, dns }: Emulation): Entry[] {
+  const records = present({
+    latency,
+    loss: loss === undefined ? undefined : Math.round(loss * 1e6),
+    bandwidth,
+    dns,
+  })
+  return records.map(([key, value]) => ['network.emulate', `${key} ${value}`])
 }
 
 export interface StartOptions {

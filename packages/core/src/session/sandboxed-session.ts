@@ -1,5 +1,6 @@
 import type { ReportOptions } from '../config/options.js'
 import { GloveboxError } from '../errors.js'
+import { emulationNotices } from '../host/emulation.js'
 import type { Agreement } from '../host/requirements.js'
 import type { Planner } from '../plan/planner.js'
 import type { Profile } from '../plan/profile.js'
@@ -69,6 +70,7 @@ export class SandboxedSession implements Session {
   async profile(file: string): Promise<Profile> {
     const profile = this.#agree(this.#input.planner.profile(file))
     this.#files.set(profile, file)
+    for (const notice of await emulationNotices(this.#input.supervisor, profile)) this.#notices.add(notice)
     return profile
   }
 
