@@ -6,6 +6,7 @@ export interface DiagnoseFlags {
   runner?: 'vitest' | 'jest'
   budget: string
   jobs?: string
+  only?: string
   under?: string
   json?: true
 }
@@ -29,6 +30,7 @@ export function diagnoseCommand(): Command {
     )
     .option('--budget <duration>', 'stop after this time with what is known', '5m')
     .option('-j, --jobs <number>', 'trials at once (default: as many as there are CPUs and memory for)')
+    .option('--only <dimensions>', 'change these only, e.g. cpu,event-loop,date')
     .option('--under <change>', 'only repeat the file under one change, e.g. cpus=0.1, until it fails')
     .option('--json', 'print the answer as JSON')
     .exitOverride()

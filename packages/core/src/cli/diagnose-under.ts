@@ -1,7 +1,7 @@
 import type { Laboratory } from '../diagnose/laboratory.js'
 import type { Perturbation } from '../diagnose/perturbation.js'
 import { changeOf } from '../diagnose/perturbations.js'
-import type { TrialResult, TrialTask } from '../diagnose/trial-types.js'
+import type { TrialTask } from '../diagnose/trial-types.js'
 import { GloveboxError } from '../errors.js'
 import type { Progress } from './diagnose-progress.js'
 import { ofSignal } from './exit-status.js'
@@ -20,18 +20,14 @@ export interface RepeatInput {
 /** Runs the file under one change until it fails, and shows what the runner printed then. Resolves with the exit status. */
 export async function repeatUnder(input: RepeatInput): Promise<number> {
   const { laboratory, task, perturbation, signal, progress } = input
-  const stopped = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
   let passed = 0
   for (; passed < most && !signal.aborted; passed++) {
     progress.say(`${perturbation.id}: ${passed} of ${most} passed`)
     const change = changeOf(perturbation, passed)
-    const result: TrialResult | undefined = await Promise.race([
-      laboratory.run({ ...task, change, keepOutput: true }),
-      stopped,
-    ])
-    if (result === undefined) break
+    const result = await laboratory.run({ ...task, change, keepOutput: true }).catch((error: Error) => {
+      if (!signal.aborted) throw error
+    })
+    if (!result) break
     const { outcome, output = '' } = result
     if (outcome.kind === 'passed') continue
     progress.end()

@@ -6,6 +6,7 @@ import { conduct } from '../diagnose/conduct.js'
 import { firstTrial } from '../diagnose/first-trial.js'
 import { openLaboratory } from '../diagnose/laboratory.js'
 import { suspects } from '../diagnose/patterns.js'
+import type { Perturbation } from '../diagnose/perturbation.js'
 import { type Circumstances, perturbationCalled, perturbationsFor } from '../diagnose/perturbations.js'
 import { type Answer, answerText } from '../diagnose/words.js'
 import { GloveboxError } from '../errors.js'
@@ -14,6 +15,7 @@ import { chooseRunner, jobsOf, locate } from './diagnose-input.js'
 import { showProgress } from './diagnose-progress.js'
 import { diagnoseStatus } from './diagnose-status.js'
 import { repeatUnder } from './diagnose-under.js'
+import { ofSignal, status } from './exit-status.js'
 
 /** Finds out what a test file depends on, and prints it. Resolves with the exit status. Throws GLOVEBOX_CONFIG. */
 export async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
@@ -29,15 +31,19 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
   const testName = flags.testNamePattern
   const jobs = jobsOf(flags.jobs)
   const stop = stopper(budget)
-  const laboratory = openLaboratory(jobs)
+  const laboratory = openLaboratory(jobs, stop.signal)
   const progress = showProgress(process.stderr, begun)
   try {
     progress.say('a first look at what the file does')
-    const first = await firstTrial(laboratory, {
-      runner,
-      ...place,
-      ...(testName !== undefined && { testName }),
+    const subject = { runner, ...place, ...(testName !== undefined && { testName }) }
+    const first = await firstTrial(laboratory, subject).catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error
     })
+    if (!first) {
+      progress.end()
+      process.stdout.write(`${file}: no answer yet. Stopped before the first trial was over.\n`)
+      return stop.reason() === 'interrupted' ? ofSignal('SIGINT') : status.usage
+    }
     const circumstances: Circumstances = {
       runner,
       env: process.env,
@@ -53,7 +59,7 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
     const { experiment, complete } = await conduct({
       laboratory,
       jobs,
-      perturbations: perturbationsFor(circumstances),
+      perturbations: chosen(perturbationsFor(circumstances), flags.only),
       task: first.task,
       signal: stop.signal,
       onProgress: progress.update,
@@ -103,6 +109,20 @@ function stopper(budget: number): {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
     },
   }
+}
+
+/** Those of the dimensions that were asked for; the null arm always. */
+function chosen(all: readonly Perturbation[], only: string | undefined): readonly Perturbation[] {
+  if (only === undefined) return all
+  const names = only.split(',').map((name) => name.trim())
+  const known = [...new Set(all.map(({ dimension }) => dimension))].filter((name) => name !== 'null')
+  for (const name of names) {
+    if (known.some((dimension) => dimension === name)) continue
+    throw new GloveboxError('GLOVEBOX_CONFIG', `--only ${name}: there is no such dimension for this file`, {
+      remedy: `Choose from ${known.join(', ')}`,
+    })
+  }
+  return all.filter(({ dimension }) => dimension === 'null' || names.includes(dimension))
 }
 
 function unknownChange(id: string, circumstances: Circumstances): GloveboxError {

@@ -35,10 +35,6 @@ export async function conduct(input: Conducting): Promise<Conducted> {
   const { jobs, perturbations, signal, onProgress } = input
   let experiment: Experiment = createExperiment(perturbations)
   const running = new Set<Promise<void>>()
-  const stopped = new Promise<void>((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
-
   function start(): boolean {
     const arm = nextArm(experiment)
     if (arm === undefined) return false
@@ -58,7 +54,7 @@ export async function conduct(input: Conducting): Promise<Conducted> {
   while (!signal.aborted) {
     while (running.size < jobs && start());
     if (running.size > 0) {
-      await Promise.race([...running, stopped])
+      await Promise.race(running)
       continue
     }
     const next = advance(experiment)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { conclude } from './conclude.js'
 import { begin, createExperiment, effects, nextArm, record, remaining } from './experiment.js'
+import { groupsOf } from './groups.js'
 import { type Circumstances, perturbationsFor } from './perturbations.js'
 import { generator, simulate, type World } from './simulated.fixture.js'
 import { trials } from './statistics.js'
@@ -37,7 +38,7 @@ test.each([
   expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ nature: 'breaks' }] })
   expect(conclusion.kind === 'depends' && conclusion.findings[0].arm.perturbation.id).toBe(cause)
   // Only what may matter goes on.
-  const others = experiment.arms.filter(({ perturbation }) => perturbation.id === 'umask=077')
+  const others = experiment.arms.filter(({ perturbation }) => perturbation.id === 'network=none')
   expect(others.map(({ tally }) => trials(tally))).toEqual([2])
 })
 
@@ -84,7 +85,7 @@ test('an order that fails is tried again and again, and shown to decide', () => 
 })
 
 test('a file that fails by chance alone is flaky, and the changes are seldom blamed', () => {
-  const kinds = Array.from({ length: 40 }, (_, seed) => {
+  const kinds = Array.from({ length: 25 }, (_, seed) => {
     const random = generator(seed)
     return outcome(() => random() < 0.4).conclusion.kind
   })
@@ -129,4 +130,22 @@ test('trials go first to the arm that lags most, and what runs counts', () => {
   expect(begun[0]).toBe('baseline')
   expect(new Set(begun.slice(0, experiment.arms.length + 1)).size).toBeGreaterThan(experiment.arms.length / 2)
   expect(effects(experiment)).toEqual([])
+})
+
+test('while a group of changes makes no difference, its members are not tried', () => {
+  const idsOf = (world: World) => outcome(world).experiment.arms.map(({ perturbation }) => perturbation.id)
+  expect(idsOf(() => false)).not.toContain('hostname=other')
+  const tried = idsOf((id) => id === 'hostname=other')
+  expect(tried).toContain('umask=077')
+  expect(tried).not.toContain('locale=tr_TR')
+  expect(idsOf(() => true)).toContain('locale=tr_TR')
+})
+
+test('a group changes what its members change, and holds one of a kind', () => {
+  for (const { members = [], change } of groupsOf(perturbations)) {
+    const dimensions = members.map((id) => perturbations.find((each) => each.id === id)?.dimension)
+    expect(new Set(dimensions).size).toBe(dimensions.length)
+    expect(change.options?.env).toMatchObject({ set: { LANG: expect.any(String), TZ: expect.any(String) } })
+    expect(change.inside?.date).toBeDefined()
+  }
 })

@@ -1,3 +1,4 @@
+import { groupsOf } from './groups.js'
 import type { Perturbation } from './perturbation.js'
 import { baseline, orderBySeed, randomBySeed } from './perturbations.js'
 import { failureRate, fisherExact, holm, type Tally, trials } from './statistics.js'
@@ -11,15 +12,18 @@ import type { Failure, TrialOutcome } from './trial-types.js'
 /** Probability of naming anything at all where there is nothing, over all arms and looks. */
 const ALPHA = 0.05
 
-/** Trials of an arm, and of the baseline, at the end of each stage; an arm's first stage is its own (`Perturbation.first`). */
-const stages = [
+/** Trials of an arm before each look at it (before the first: `Perturbation.first`), and of the baseline when arms are that far. */
+const steps = [
   { arm: 2, baseline: 6 },
   { arm: 6, baseline: 12 },
   { arm: 10, baseline: 16 },
   { arm: 20, baseline: 20 },
 ] as const
 
-export const alphaOfALook: number = ALPHA / stages.length
+/** Looks at the data, at most: an arm may join at the second or third. */
+const looks = 6
+
+export const alphaOfALook: number = ALPHA / looks
 
 /** An arm that differs less than this from what it is compared with is not followed up: with, and without, a cause known. */
 const followed = { alone: 0.3, besideACause: 0.05 }
@@ -36,6 +40,8 @@ export interface Arm {
   begun: number
   /** Whether it gets further trials. */
   active: boolean
+  /** Looks that it went through. */
+  age: number
   /** Trials that said nothing. */
   mishaps: number
   /** Why it could not be tried. */
@@ -64,11 +70,14 @@ export interface Effect {
 }
 
 export function createExperiment(perturbations: readonly Perturbation[]): Experiment {
+  const groups = groupsOf(perturbations)
+  const grouped = new Set(groups.flatMap(({ members = [] }) => members))
+  const atOnce = ({ wave, id }: Perturbation) => wave === 0 && !grouped.has(id)
   return {
     stage: 0,
     baseline: newArm(baseline),
-    arms: perturbations.filter(({ wave }) => wave === 0).map(newArm),
-    reserve: perturbations.filter(({ wave }) => wave === 1),
+    arms: [...perturbations.filter(atOnce), ...groups].map(newArm),
+    reserve: perturbations.filter((each) => !atOnce(each)),
   }
 }
 
@@ -121,7 +130,9 @@ export function record(experiment: Experiment, id: string, index: number, outcom
 
 /** Every arm against the baseline, or against what it names, with p corrected for their number. */
 export function effects({ arms, baseline }: Experiment): Effect[] {
-  const usable = arms.filter((arm) => arm.unusable === undefined && trials(arm.tally) > 0)
+  const usable = arms.filter(
+    (arm) => arm.unusable === undefined && trials(arm.tally) > 0 && arm.perturbation.members === undefined,
+  )
   const pairs = usable.map((arm) => ({ arm, reference: find(arms, arm.perturbation.against) ?? baseline }))
   const adjusted = holm(pairs.map(({ arm, reference }) => fisherExact(arm.tally, reference.tally)))
   return pairs.map((pair, index) => {
@@ -132,37 +143,48 @@ export function effects({ arms, baseline }: Experiment): Effect[] {
 
 /** Ends a stage. `undefined`: there is nothing more to find out. */
 export function advance(experiment: Experiment): Experiment | undefined {
+  const { baseline, arms, reserve } = experiment
   const found = effects(experiment)
   const causes = found.filter(({ significant, arm }) => significant && arm.perturbation.dimension !== 'null')
   const limit = causes.length > 0 ? followed.besideACause : followed.alone
-  const mixed = isMixed(experiment.baseline.tally)
   const matter = new Set(causes.map(({ arm }) => arm.perturbation.dimension))
-  const open = (effect: Effect): boolean =>
-    !effect.significant &&
-    !matter.has(effect.arm.perturbation.dimension) &&
-    (isOpen(effect, limit) || (causes.length === 0 && mixed && experiment.stage === 0))
-  const continued = new Set(found.filter(open).map(({ arm }) => arm))
-  const fresh = [
-    ...experiment.reserve.filter(({ dimension }) => matter.has(dimension)),
-    ...found.flatMap(({ arm }) => singleSeeds(arm, experiment.arms)),
-  ]
+  const unclear = causes.length === 0 && isMixed(baseline.tally)
+  const open = ({ arm, reference, significant }: Effect): boolean =>
+    !significant &&
+    arm.age + 1 < steps.length &&
+    (!matter.has(arm.perturbation.dimension) || arm.perturbation.against !== undefined) &&
+    (fisherExact(arm.tally, reference.tally) < limit || (unclear && arm.age === 0))
+  const continued = new Set(found.filter(open).flatMap(({ arm, reference }) => [arm, reference]))
+  const members = new Set(suspectMembers(experiment))
+  const joins = ({ wave, id, dimension }: Perturbation): boolean =>
+    wave === 1 ? matter.has(dimension) : members.has(id)
+  const fresh = [...reserve.filter(joins), ...found.flatMap(({ arm }) => singleSeeds(arm, arms))]
   const stage = experiment.stage + 1
-  if (stage === stages.length || (continued.size === 0 && fresh.length === 0)) return undefined
+  if (stage === looks || (!found.some(open) && fresh.length === 0)) return undefined
   return {
     stage,
-    baseline: experiment.baseline,
-    arms: [...experiment.arms.map((arm) => ({ ...arm, active: continued.has(arm) })), ...fresh.map(newArm)],
-    reserve: experiment.reserve.filter(({ dimension }) => !matter.has(dimension)),
+    baseline: { ...baseline, age: baseline.age + 1 },
+    arms: [
+      ...arms.map((arm) => ({ ...arm, age: arm.age + 1, active: continued.has(arm) })),
+      ...fresh.map(newArm),
+    ],
+    reserve: reserve.filter((each) => !joins(each)),
   }
+}
+
+/** Members of the groups that make a difference; of all where the file fails as it is, since then one may hide another. */
+function suspectMembers({ arms, baseline }: Experiment): string[] {
+  return arms
+    .filter(({ tally, unusable }) => {
+      const differs = fisherExact(tally, baseline.tally) < followed.alone
+      return differs || baseline.tally.failed > 0 || unusable !== undefined
+    })
+    .flatMap(({ perturbation }) => perturbation.members ?? [])
 }
 
 /** Fails sometimes, but not always. */
 export function isMixed(tally: Tally): boolean {
   return tally.failed > 0 && tally.passed > 0
-}
-
-function isOpen({ arm, reference }: Effect, limit: number): boolean {
-  return fisherExact(arm.tally, reference.tally) < limit
 }
 
 /**
@@ -179,10 +201,10 @@ function singleSeeds({ perturbation: { varies }, seeds, tally }: Arm, arms: read
   return [good, { ...make(failing), against: good.id }]
 }
 
-function target({ perturbation }: Arm, { stage, baseline }: Experiment): number {
-  const { arm, baseline: ofBaseline } = stages[stage] ?? stages[0]
-  if (perturbation.id === baseline.perturbation.id) return ofBaseline
-  return stage === 0 ? perturbation.first : Math.max(arm, perturbation.first)
+function target({ perturbation, age }: Arm, { baseline }: Experiment): number {
+  const step = steps[Math.min(age, steps.length - 1)] ?? steps[0]
+  if (perturbation.id === baseline.perturbation.id) return step.baseline
+  return age === 0 ? perturbation.first : Math.max(step.arm, perturbation.first)
 }
 
 function newArm(perturbation: Perturbation): Arm {
@@ -193,6 +215,7 @@ function newArm(perturbation: Perturbation): Arm {
     begun: 0,
     mishaps: 0,
     active: true,
+    age: 0,
     failures: [],
     seeds: { failed: [], passed: [] },
   }

@@ -3,14 +3,14 @@ import Tinypool from 'tinypool'
 import type { TrialResult, TrialTask } from './trial-types.js'
 
 export interface Laboratory {
-  /** Runs one trial. Rejects if its process dies, or when the laboratory is closed. */
+  /** Runs one trial. Rejects if its process dies, and as soon as `signal` is aborted. */
   run(task: TrialTask): Promise<TrialResult>
   /** Ends all trials. Idempotent. */
   close(): Promise<void>
 }
 
-/** Trials run side by side, each in a fresh process that hosts a runner of its own. */
-export function openLaboratory(jobs: number): Laboratory {
+/** Trials run side by side, `jobs` at once, each in a fresh process that hosts a runner of its own. */
+export function openLaboratory(jobs: number, signal: AbortSignal): Laboratory {
   const pool = new Tinypool({
     runtime: 'child_process',
     filename: fileURLToPath(new URL('./trial.js', import.meta.url)),
@@ -22,8 +22,12 @@ export function openLaboratory(jobs: number): Laboratory {
     serialization: 'advanced',
   })
   let closed: Promise<void> | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+  aborted.catch(() => {})
   return {
-    run: (task) => pool.run(task) as Promise<TrialResult>,
+    run: (task) => Promise.race([pool.run(task) as Promise<TrialResult>, aborted]),
     close: () => {
       closed ??= pool.destroy()
       return closed

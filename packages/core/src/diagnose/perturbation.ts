@@ -16,6 +16,8 @@ export interface Perturbation {
   varies?: 'order' | 'randomness'
   /** What it is compared with, instead of the baseline. */
   against?: string
+  /** It changes what all of these change: while it makes no difference, they need not be tried. */
+  members?: readonly string[]
 }
 
 export type Dimension =

@@ -5,7 +5,7 @@ import { changeOf } from './perturbations.js'
 /** Says whether a trial fails; `count` numbers all trials. */
 export type World = (id: string, change: Change, count: number) => boolean | 'unusable'
 
-/** Runs an experiment to its end in a made-up world. */
+/** Runs an experiment to its end in a made-up world, in which a group of changes fails if one of them does. */
 export function simulate(perturbations: readonly Perturbation[], world: World): Experiment {
   let experiment = createExperiment(perturbations)
   for (let count = 0; count < 5000; count++) {
@@ -16,8 +16,10 @@ export function simulate(perturbations: readonly Perturbation[], world: World): 
       experiment = next
       continue
     }
-    const { id } = arm.perturbation
-    const failed = world(id, changeOf(arm.perturbation, arm.begun), count)
+    const { id, members = [id] } = arm.perturbation
+    const change = changeOf(arm.perturbation, arm.begun)
+    const outcomes = members.map((each) => world(each, change, count))
+    const failed = outcomes.includes(true) || (outcomes.includes('unusable') && 'unusable')
     experiment = record(
       begin(experiment, id),
       id,
