@@ -18,6 +18,7 @@ export function endingOf(changes: Partial<Ending> = {}): Ending {
 export function limitsOf(changes: Partial<Limits> = {}): Limits {
   return {
     memory: undefined,
+    heap: undefined,
     swap: 0,
     cpus: undefined,
     cpuPeriod: 100000,

@@ -70,6 +70,22 @@ const files = {
 import { test } from 'vitest'
 test('leaks', () => { const kept = []; for (;;) kept.push(new Array(1000).fill(kept.length)) })
 `,
+  'thread.test.ts': `
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { expect, test } from 'vitest'
+test('a thread has the limits that it was given', async () => {
+  expect(process.execArgv.join(' ')).not.toContain('space-size')
+  const limitOf = async (resourceLimits) => {
+    const code = "require('worker_threads').parentPort.postMessage(require('v8').getHeapStatistics().heap_size_limit)"
+    const [bytes] = await once(new Worker(code, { eval: true, resourceLimits }), 'message')
+    return bytes / 2 ** 20
+  }
+  const few = { maxOldGenerationSizeMb: 50, maxYoungGenerationSizeMb: 6 }
+  expect(await limitOf(few)).toBe(56)
+  expect(await limitOf({})).toBeGreaterThan(1000)
+})
+`,
 }
 
 const outside = {
@@ -151,15 +167,30 @@ eachCell((cell, available) => {
       expect(seenBy(await run(cell, project, ['inherited']), 'inherited.test.ts').cpus).toBe(1)
     })
 
-  test('a leak of JavaScript ends with V8’s own message where its heap limit is below the cap', async () => {
-    await project.write({
-      'vitest.config.ts': config(
-        `{ execArgv: ['--max-old-space-size=64'] }`,
-        `{ limits: { memory: '512MiB' } }`,
-      ),
-    })
+  const options = { limits: { memory: '256MiB' } }
+  const output = ({ stdout, stderr }: Run) => stdout + stderr
+
+  test.each(['fork', 'spawn'])(
+    'a leak of JavaScript meets V8’s limit, which lies below the cap: %s',
+    async (worker) => {
+      await project.write({ 'vitest.config.ts': config('{}', JSON.stringify({ ...options, worker })) })
+      const result = await run(cell, project, ['leak', 'thread'])
+      expect(moduleOf(result, 'leak.test.ts').message).toMatch(
+        /^Memory limit: V8's heap reached the 176MiB that it may have of the file's 256MiB/,
+      )
+      expect(output(result)).toContain('JavaScript heap out of memory')
+      // The limit is not that of threads for which the test sets its own, nor is it a flag that the test sees.
+      expect(moduleOf(result, 'thread.test.ts').assertionResults.map(({ status }) => status)).toEqual([
+        'passed',
+      ])
+    },
+  )
+
+  test('a lower limit that the user gave V8 stays', async () => {
+    const test = `{ execArgv: ['--max-old-space-size=64'] }`
+    await project.write({ 'vitest.config.ts': config(test, JSON.stringify(options)) })
     const result = await run(cell, project, ['leak'])
     expect(moduleOf(result, 'leak.test.ts').message).toMatch(/V8 reached its own heap limit/)
-    expect(result.stdout + result.stderr).toContain('JavaScript heap out of memory')
+    expect(output(result)).toContain('JavaScript heap out of memory')
   })
 })

@@ -56,7 +56,8 @@ describeCells(cells, (cell, available) => {
 
   test.each(memoryHogs)('the peak of %s is measured, and not far above the limit', (name) => {
     const peak = recordOf(result, `${name}.test.js`).usage.memoryPeak ?? 0
-    expect(peak).toBeGreaterThan(150 << 20)
+    // V8 gives up below the limit.
+    expect(peak).toBeGreaterThan((name === 'heap' ? 90 : 150) << 20)
     // A cgroup holds the line; sampling sees it a moment too late.
     expect(peak).toBeLessThan((cell.as === 'root' ? 201 : 1000) << 20)
   })

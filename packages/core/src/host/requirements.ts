@@ -67,7 +67,7 @@ const rules: readonly LimitRule[] = [
     key: 'memory',
     controller: 'memory',
     asked: (l) => l.memory !== undefined,
-    dropped: { memory: undefined },
+    dropped: { memory: undefined, heap: undefined },
     sampled: true,
   },
   {

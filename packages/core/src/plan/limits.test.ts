@@ -8,6 +8,7 @@ const host = hostFacts({ memoryTotal: 8192 * MiB, memoryAvailable: 4096 * MiB + 
 test('every file is capped by default', () => {
   expect(resolveLimits(undefined, host, 4)).toEqual({
     memory: 1024 * MiB,
+    heap: 896 * MiB,
     swap: 0,
     cpus: undefined,
     cpuPeriod: 100_000,

@@ -1,5 +1,6 @@
 import type { ParsedIo, ParsedLimits, Unlimited } from '../config/options.js'
 import type { HostFacts } from '../host/facts.js'
+import { heapLimit } from './heap.js'
 import type { IoLimit, Limits } from './profile.js'
 
 const MiB = 1024 ** 2
@@ -8,8 +9,10 @@ const leastMemory = 256 * MiB
 
 /** Applies the defaults: every file gets a cap on memory, processes, time and disk. */
 export function resolveLimits(options: ParsedLimits = {}, host: HostFacts, maxWorkers: number): Limits {
+  const memory = orNone(options.memory, defaultMemory(host, maxWorkers))
   return {
-    memory: orNone(options.memory, defaultMemory(host, maxWorkers)),
+    memory,
+    heap: heapLimit(memory, host.memoryTotal),
     swap: options.swap ?? 0,
     cpus: options.cpus,
     cpuPeriod: options.cpuPeriod ?? 100_000,

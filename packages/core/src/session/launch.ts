@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Profile } from '../plan/profile.js'
-import { heapFlag } from '../worker/heap-flag.js'
+import { heapFlags } from '../worker/heap-flags.js'
 
 /** The worker process's first module. */
 export const bootstrap: string = fileURLToPath(new URL('../worker/bootstrap.js', import.meta.url))
@@ -18,23 +18,21 @@ export interface WorkerLaunch {
 
 /** `heap`: V8's limit, bytes. The bootstrap hides what is not the user's. */
 export function workerCommand({ entry, execArgv }: WorkerLaunch, heap?: number): [string, ...string[]] {
-  const own = heapFlags(heap)
-  return [process.execPath, ...execArgv, ...own, bootstrap, entry, ...own]
+  const ours = heap === undefined ? [] : heapFlags(heap)
+  return [process.execPath, ...ours, ...execArgv, bootstrap, entry, ...ours]
 }
 
 /** What a forked worker sees as its arguments: those of a fresh one after its bootstrap. */
 export function forkedCommand({ entry }: WorkerLaunch, heap?: number): [string, ...string[]] {
-  return [process.execPath, entry, ...heapFlags(heap)]
+  return [process.execPath, entry, ...(heap === undefined ? [] : heapFlags(heap))]
 }
 
 /** V8's heap limit for a worker, bytes; `undefined`: its own default, or that of the user's flags. Pure. */
 export function launchHeap({ execArgv }: WorkerLaunch, { env, limits }: Profile): number | undefined {
   const flags = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)]
-  return flags.some((flag) => /^--max[-_](old[-_]space|heap)[-_]size/.test(flag)) ? undefined : limits.heap
-}
-
-function heapFlags(heap: number | undefined): string[] {
-  return heap === undefined ? [] : [heapFlag(heap)]
+  return flags.some((flag) => /^--m(ax|in)[-_](old[-_]space|semi[-_]space|heap)[-_]size/.test(flag))
+    ? undefined
+    : limits.heap
 }
 
 /** Workers of one key can be forked from one template. */

@@ -7,9 +7,10 @@ import type { Profile } from '../plan/profile.js'
 import { isTemplateFault, SandboxFault } from '../sandbox/fault.js'
 import type { Entry } from '../sandbox/protocol.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
+import { youngFlag } from '../worker/heap-flags.js'
 import type { TemplateOrder } from '../worker/template-order.js'
 import { unforkable } from './forkable.js'
-import { templateKey, type WorkerLaunch } from './launch.js'
+import { launchHeap, templateKey, type WorkerLaunch } from './launch.js'
 import { proveForks } from './self-test.js'
 
 const main = fileURLToPath(new URL('../worker/template.js', import.meta.url))
@@ -119,14 +120,16 @@ export class Templates {
       gone: () => {},
     })
     const env = { ...base.env, LD_PRELOAD: [library, base.env.LD_PRELOAD].filter(Boolean).join(':') }
+    const flags = launchHeap(launch, base) === undefined ? [] : [youngFlag]
     const order: TemplateOrder = {
       library,
       entry: launch.entry,
       warm: launch.warm ?? null,
       preload: this.#input.preload,
+      flags,
       failure: join(supervisor.runDirectory, `${name}.failure`),
     }
-    const command = [process.execPath, ...launch.execArgv, main, JSON.stringify(order)]
+    const command = [process.execPath, ...flags, ...launch.execArgv, main, JSON.stringify(order)]
     const entries: Entry[] = [
       ['template', name],
       ...command.map((arg): Entry => ['arg', arg]),

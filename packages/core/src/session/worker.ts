@@ -26,6 +26,8 @@ export interface Host {
   readonly refusesSilently: boolean
   /** Counts and measures now, for `Ending.usage`; never rejects. */
   look(): Promise<void>
+  /** V8's heap limit, where it is ours and not the user's, bytes. */
+  readonly heapLimit: number | undefined
   kill(detail: string): void
   /**
    * What it wrote to the project, once it has ended. `persist`: paths to keep besides those of the profile; `undefined`: keep nothing,
@@ -123,6 +125,7 @@ export class FileWorker implements SandboxedWorker {
       portsInUse: hints.portsInUse ?? [],
       writes: discarded,
       heapExhausted: this.#output.heapExhausted,
+      heapLimit: this.#host.heapLimit,
     })
     return {
       verdict: verdict.kind === 'passed-through' && fault ? fault : verdict,

@@ -160,6 +160,17 @@ test('a refused process is known from the worker where the kernel does not count
   expect(verdictOf({}, 'failed', unlimited)).toEqual(passed)
 })
 
+test('a heap limit that lies below the one on memory is that of memory', () => {
+  const ending: Change = { signal: 'SIGABRT', code: undefined }
+  expect(verdictOf(ending, undefined, { heapExhausted: true, heapLimit: 60 })).toEqual({
+    ...memory,
+    kills: 0,
+    heap: 60,
+  })
+  expect(verdictOf(ending, undefined, { heapLimit: 60 })).toMatchObject({ kind: 'crashed' })
+  expect(verdictOf({ code: 1 }, 'failed', { heapExhausted: true, heapLimit: 60 })).toEqual(passed)
+})
+
 test('an abort for want of heap is told from other aborts', () => {
   expect(verdictOf({ signal: 'SIGABRT', code: undefined }, undefined, { heapExhausted: true })).toEqual({
     kind: 'crashed',

@@ -22,6 +22,8 @@ export interface Evidence {
   portsInUse?: readonly number[]
   /** The worker's stderr held V8's message that its heap is exhausted. */
   heapExhausted?: boolean
+  /** V8's heap limit, where it is ours and not the user's: below the one on memory, bytes. */
+  heapLimit?: number | undefined
 }
 
 /** Why the worker ended. The first cause wins; what is ours is never blamed on the test. Pure. */
@@ -120,8 +122,14 @@ function conflicting({
 const faults = new Set(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGSYS', 'SIGTRAP'])
 
 /** The worker did not end of its own accord with the file done. */
-function death({ ending, outcome, heapExhausted = false }: Evidence): Verdict | undefined {
-  const { cause, code, signal } = ending
+function death({
+  ending,
+  outcome,
+  profile: { limits },
+  heapExhausted = false,
+  heapLimit,
+}: Evidence): Verdict | undefined {
+  const { cause, code, signal, usage } = ending
   if (cause.kind === 'killed') {
     // Done, but it would not go: then how it went is of no interest.
     return outcome === undefined
@@ -129,6 +137,8 @@ function death({ ending, outcome, heapExhausted = false }: Evidence): Verdict | 
       : undefined
   }
   if (signal !== undefined) {
+    if (heapExhausted && heapLimit !== undefined)
+      return { kind: 'memory-limit', limit: limits.memory, peak: usage.memoryPeak, kills: 0, heap: heapLimit }
     return faults.has(signal)
       ? { kind: 'crashed', signal, heapExhausted }
       : { kind: 'killed', signal, by: 'unknown', detail: undefined }

@@ -13,6 +13,13 @@ test.each<[Verdict, string[]]>([
     ],
   ],
   [
+    { kind: 'memory-limit', limit: 256 * MiB, peak: 220 * MiB, kills: 0, heap: 192 * MiB },
+    [
+      "Memory limit: V8's heap reached the 192MiB that it may have of the file's 256MiB, and gave up; its own message and stack are in the output above (peak 220MiB).",
+      expect.stringMatching(/^Raise it: `@glovebox-memory 512MiB`/),
+    ],
+  ],
+  [
     { kind: 'memory-limit', limit: undefined, peak: undefined, kills: 2 },
     [
       'Memory: the host ran out of memory, 2 processes were killed.',

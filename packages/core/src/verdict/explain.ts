@@ -85,6 +85,12 @@ export function describeBlocked({ host, port }: Blocked): string {
 type Of<Kind extends Verdict['kind']> = Extract<Verdict, { kind: Kind }>
 
 function memory(verdict: Of<'memory-limit'>, source: string): Explanation {
+  if (verdict.heap !== undefined && verdict.limit !== undefined) {
+    return {
+      message: `Memory limit: V8's heap reached the ${formatBytes(verdict.heap)} that it may have of the file's ${formatBytes(verdict.limit)}, and gave up; its own message and stack are in the output above${peak(verdict.peak === undefined ? undefined : formatBytes(verdict.peak))}.`,
+      remedy: raise('memory', formatBytes(verdict.limit * 2), source),
+    }
+  }
   const killed = `${times(verdict.kills, 'process', 'processes')} killed`
   if (verdict.limit === undefined) {
     return {

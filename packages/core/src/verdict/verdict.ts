@@ -4,7 +4,15 @@ import type { Blocked, DiscardedWrite, Leak } from './usage.js'
 export type Verdict =
   /** The runner's own result stands. */
   | { kind: 'passed-through' }
-  | { kind: 'memory-limit'; limit: number | undefined; peak: number | undefined; kills: number }
+  | {
+      kind: 'memory-limit'
+      limit: number | undefined
+      peak: number | undefined
+      /** Processes that the kernel, or sampling, ended. */
+      kills: number
+      /** V8 gave up first: its heap limit, which Glovebox had set below `limit`, bytes. */
+      heap?: number
+    }
   | { kind: 'timeout'; limit: number; wall: number | undefined }
   /** Forks were refused and the file failed. */
   | { kind: 'pids-limit'; limit: number; peak: number | undefined; refused: number }

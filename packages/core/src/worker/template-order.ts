@@ -9,6 +9,8 @@ export interface TemplateOrder {
   /** For the `warm` of the entry. */
   warm: unknown
   preload: Preload
+  /** Flags of Node.js that it was started with and that are not the user's. */
+  flags: readonly string[]
   /** Path of the file for the reason why it cannot serve. */
   failure: string
 }

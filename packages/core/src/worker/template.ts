@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { takeHeapFlag } from './heap-flag.js'
+import { hideFlags, readHeapFlags } from './heap-flags.js'
 import { assumeIdentity } from './identity.js'
 import { loadForkLibrary } from './native.js'
 import { preloading } from './preload.js'
@@ -17,6 +17,7 @@ import type { TemplateOrder } from './template-order.js'
 const selfTest = fileURLToPath(new URL('./self-test.js', import.meta.url))
 const order = JSON.parse(process.argv[2] ?? '') as TemplateOrder
 delete process.env.LD_PRELOAD
+hideFlags(order.flags)
 
 const library = loadForkLibrary(order.library)
 const entry = await importEntry(order.entry)
@@ -38,7 +39,7 @@ if (obstacle !== undefined) {
 // From a timer's callback: no promise job and no libuv callback of ours may be on the stack when the child continues.
 setImmediate(() => {
   const start = parseStartRecords(library.serve())
-  const heap = entry.main ? undefined : takeHeapFlag(start.args)
+  const heap = entry.main ? undefined : readHeapFlags(start.args.splice(2))
   if (heap !== undefined) library.limitHeap(heap)
   assumeIdentity(library.pid(), start)
   if (start.args[1] === selfTest) void importEntry(selfTest).then((test) => runEntry(test))
