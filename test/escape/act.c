@@ -8,12 +8,14 @@
 #include <linux/capability.h>
 #include <mqueue.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
@@ -237,6 +239,47 @@ static long sched_all(pid_t pid)
     return sched_setaffinity(pid, sizeof set, &set);
 }
 
+static long fill_memory_file(long megabytes)
+{
+    static char block[1 << 20];
+    int fd = memfd_create("gbtest", 0);
+    memset(block, 'x', sizeof block);
+    for (long i = 0; fd >= 0 && i < megabytes; i++) {
+        if (write(fd, block, sizeof block) != (ssize_t)sizeof block)
+            return -1;
+    }
+    return fd;
+}
+
+static void *wait_for_ever(void *unused)
+{
+    pause();
+    return unused;
+}
+
+static long start_threads(long count)
+{
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 65536);
+    for (long i = 0; i < count; i++) {
+        pthread_t thread;
+        errno = pthread_create(&thread, &small, wait_for_ever, NULL);
+        if (errno != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static long take_watchers(long count)
+{
+    for (long i = 0; i < count; i++) {
+        if (inotify_init1(0) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static char target_byte = 'b';
 
 /* Prints the address of a byte, and stays until its standard input ends. */
@@ -328,6 +371,18 @@ static long act(const char *name, char **arguments, int count)
     if (IS("euid")) {
         errno = EPERM;
         return geteuid() == (uid_t)number ? 0 : -1;
+    }
+    if (IS("memfd"))
+        return fill_memory_file(number);
+    if (IS("threads"))
+        return start_threads(number);
+    if (IS("inotify"))
+        return take_watchers(number);
+    if (IS("kill-all"))
+        return kill(-1, SIGKILL);
+    if (IS("end-by-limit")) { /* of processor time, which the process has used up */
+        const struct rlimit none = {0, 0};
+        return prlimit((pid_t)number, RLIMIT_CPU, &none, NULL);
     }
     if (IS("sibling")) { /* through an inherited directory */
         int dir = openat((int)number, "..", O_PATH);

@@ -1,17 +1,32 @@
 // @ts-check
-/** @import { WorkerChannel } from '@glovebox/core/adapter' */
+/**
+ * The worker: carries out many acts one after another, or one that has this sandbox for itself.
+ * @import { WorkerChannel } from '@glovebox/core/adapter'
+ * @import { Targets } from './types.js'
+ */
 import { groups } from './acts/all.mjs'
-import { perform } from './perform.mjs'
+import { endings } from './acts/endings.mjs'
+import { outcomeOf, perform } from './perform.mjs'
 
 /** @param {WorkerChannel} channel */
 export default function serve(channel) {
   channel.onMessage(async (message) => {
-    const { acts, targets } = /** @type {{ acts: string[]; targets: import('./types.js').Targets }} */ (
+    const { acts, ending, targets } = /** @type {{ acts: string[]; ending?: string; targets: Targets }} */ (
       message
     )
-    const wanted = Object.values(groups)
-      .flat()
-      .filter(({ name }) => acts.includes(name))
-    channel.send(await perform(wanted, targets, 'act'))
+    const alone = named(endings, [ending])[0]
+    if (alone) channel.send({ answer: await outcomeOf(() => alone.act(targets, channel)) })
+    else channel.send({ outcomes: await perform(named(groups, acts), targets, 'act') })
   })
+}
+
+/**
+ * @template {{ name: string }} T
+ * @param {Readonly<Record<string, readonly T[]>>} table
+ * @param {readonly unknown[]} names
+ */
+function named(table, names) {
+  return Object.values(table)
+    .flat()
+    .filter(({ name }) => names.includes(name))
 }

@@ -2,12 +2,11 @@
  * The escape matrix: every act is tried in the sandbox of an ordinary file, for root and an ordinary user, in forked and in fresh workers,
  * where it is refused; and outside, where it succeeds.
  */
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requires } from '../harness/requires.js'
-import { type Role, spawnAs } from '../harness/users.js'
+import type { Role } from '../harness/users.js'
 import { groups } from './acts/all.mjs'
+import { driven } from './driven.js'
 import { type Host, openHost } from './targets.js'
 import type { Act, Outcome } from './types.js'
 
@@ -73,24 +72,11 @@ describe.each<Role>(['root', 'user'])('as %s', (role) => {
 async function outcomes(
   role: Role,
   worker: 'fork' | 'spawn' | 'none',
-  { targets, env }: Host,
+  host: Host,
   acts: readonly Act[],
 ): Promise<Map<string, string>> {
-  const spec = { worker, targets, only: acts.map(({ name }) => name) }
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('driver.mjs', import.meta.url)), JSON.stringify(spec)],
-    { ...spawnAs(role, env), cwd: targets.project, detached: true, stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  let stdout = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk
-  })
-  await new Promise((resolve) => child.once('close', resolve))
-  const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
-    outcomes: Outcome[]
-    verdict: { kind: string }
-  }
+  const only = acts.map(({ name }) => name)
+  const result = await driven<{ outcomes: Outcome[] }>(role, 'driver.mjs', { worker, only }, host)
   expect(result, 'all acts were tried').toMatchObject({
     outcomes: expect.any(Array),
     verdict: { kind: 'passed-through' },

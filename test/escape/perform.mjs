@@ -20,8 +20,11 @@ export async function perform(acts, targets, part) {
   return outcomes
 }
 
-/** @param {() => unknown} carryOut */
-async function outcomeOf(carryOut) {
+/**
+ * @param {() => unknown} carryOut
+ * @returns {Promise<string>}
+ */
+export async function outcomeOf(carryOut) {
   try {
     await carryOut()
     return 'ok'

@@ -38,7 +38,10 @@ async function make(role: Role, undo: (() => unknown)[]): Promise<Pick<Host, 'ta
   const { uid, gid } = identityOf(role)
   const outside = outsideOf(role)
   undo.push(() => rmSync(outside, { recursive: true, force: true }))
-  const project = await createFixture({ as: role, files: { 'a.test.js': '' } })
+  const project = await createFixture({
+    as: role,
+    files: { 'a.test.js': '', 'short.test.js': '/** @glovebox-timeout 1s */' },
+  })
   undo.push(() => project.remove())
   const hidden = await createFixture({ as: role, files: { secret: 'what nobody reads', 'below/file': '' } })
   undo.push(() => hidden.remove())
@@ -115,7 +118,7 @@ function outsideOf(role: Role): string {
 function buildHelper(directory: string): string {
   const source = fileURLToPath(new URL('act.c', import.meta.url))
   const helper = join(directory, 'act')
-  execFileSync('cc', ['-O1', '-Wall', '-Wextra', '-Werror', '-o', helper, source], {
+  execFileSync('cc', ['-O1', '-Wall', '-Wextra', '-Werror', '-pthread', '-o', helper, source], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   copyFileSync(helper, join(directory, 'setuid'))

@@ -1,3 +1,4 @@
+import type { Leak, Verdict, VerdictKind, WorkerChannel } from '@glovebox/core/adapter'
 import type { Role } from '../harness/users.js'
 
 /** What the acts aim at: all of it is outside of the sandbox, and belongs to the tests. */
@@ -47,4 +48,32 @@ export interface Act {
 export interface Outcome {
   name: string
   outcome: string
+}
+
+/** An act that has a sandbox for itself. */
+export interface Ending {
+  /** Completes "a file that tries …". */
+  name: string
+  act(targets: Targets, channel: WorkerChannel): unknown
+  /** What a file gets that did it; `passed-through` alone if it is left out. */
+  verdict?: readonly VerdictKind[]
+  /** What it says of it, `ok` or its error; left out: it never gets so far. */
+  answer?: RegExp
+  /** Instead of the act itself, where that would not be bounded outside. The control has to succeed. */
+  control?(targets: Targets): unknown
+  /** The control is carried out in namespaces of its own, with nothing else of Glovebox. */
+  apart?: true
+  /** In a file with a limit of one second. */
+  short?: true
+  /** Holds with a memory cgroup; what a process that has ended used is not seen by sampling. */
+  byCgroup?: true
+  /** What of it outlives the file, and is reported. */
+  leaks?: RegExp
+}
+
+export interface EndingOutcome {
+  name: string
+  answer: string | undefined
+  verdict: Verdict
+  leaks: readonly Leak[]
 }
