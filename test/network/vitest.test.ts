@@ -28,7 +28,7 @@ const files = {
     `{ globalSetup: './global-setup.ts' }`,
     `{
       overrides: [
-        { files: 'auto.test.ts', network: { forward: 'auto' } },
+        { files: ['auto.test.ts', 'mentioned.test.ts'], network: { forward: 'auto' } },
         { files: 'strict.test.ts', network: { allow: 'api.example.com:443', onBlocked: 'fail' } },
       ],
     }`,
@@ -36,7 +36,10 @@ const files = {
   // A server in Vitest's main process, as projects have them.
   'global-setup.ts': `
 import net from 'node:net'
-export default async function setup() {
+export default async function setup(project: { provide(name: string, value: unknown): void }) {
+  const url = \`http://localhost:\${process.env.GLOBAL_PORT}/\`
+  if (process.env.PROVIDE) project.provide('globalUrl', url)
+  else process.env.GLOBAL_URL = url
   const server = net.createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => {}).pipe(socket))
   await new Promise<void>((resolve) => server.listen(Number(process.env.GLOBAL_PORT), '127.0.0.1', resolve))
   return () => server.close()
@@ -45,6 +48,12 @@ export default async function setup() {
 test('nothing is reached', async () => expect(await ask(port)).toBe('ECONNREFUSED'))`,
   'auto.test.ts': `${ask}
 test('the service that a variable names is reached', async () => expect(await ask(port)).toBe('hello, bye'))`,
+  'mentioned.test.ts': `${ask}
+import { inject } from 'vitest'
+test('the server that the global setup names is reached', async () => {
+  const url = process.env.GLOBAL_URL ?? inject('globalUrl' as never)
+  expect(await ask(Number(new URL(url).port))).toBe('hello')
+})`,
   'report.test.ts': `/** @glovebox-allow api.example.com:443 */
 ${ask}
 test('is refused, and passes all the same', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
@@ -90,17 +99,24 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
       SERVICE_PORT: String(server.port),
       SERVICE_URL: `http://localhost:${server.port}/`,
       GLOBAL_PORT: String(port),
+      // One way for each cell.
+      ...(cell.as === 'user' && { PROVIDE: '1' }),
     }
     result = await run(cell, project, [], { env })
     states = outcomes(result)
   })
 
-  test.each(['sealed', 'auto', 'report', 'direct', 'global', ...(own === undefined ? [] : ['any'])])(
-    '%s.test.ts passes',
-    (file) => {
-      expect(states[`${file}.test.ts`]).toBe('passed')
-    },
-  )
+  test.each([
+    'sealed',
+    'auto',
+    'mentioned',
+    'report',
+    'direct',
+    'global',
+    ...(own === undefined ? [] : ['any']),
+  ])('%s.test.ts passes', (file) => {
+    expect(states[`${file}.test.ts`]).toBe('passed')
+  })
 
   test('names that were refused are in the report', () => {
     expect(printed(result)).toContain('report.test.ts tried pay.example.com')

@@ -11,7 +11,7 @@ import { amend } from './meta.js'
 import { asModuleError, emptyModule, failedModule, located, type ModuleError } from './module-failure.js'
 import { isReply, type RunnerRequest, type RunnerResponse, request, response } from './protocol.js'
 import { needsFreshProcess, warmUp } from './templates.js'
-import { environmentDifference } from './worker-options.js'
+import { environmentDifference, mentioned } from './worker-options.js'
 
 /** What a file needs of its surroundings. */
 export interface FileContext {
@@ -68,7 +68,10 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
 
   async function attempt(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
     const sandboxes = await session
-    const profile = underInspection(await sandboxes.profile(path), project)
+    const profile = underInspection(
+      await sandboxes.profile(path, mentioned(options.env, project.getProvidedContext())),
+      project,
+    )
     worker = await sandboxes.worker(profile, {
       execArgv: options.execArgv,
       warm: warmUp(project, options.environment),

@@ -48,6 +48,7 @@ function setup({ verdict = record.verdict, session = {} as Partial<Session>, bai
     config: { root: '/app', pool: 'glovebox', teardownTimeout: 1000, inspector: {}, bail },
     vitest,
     createSpecification: () => ({ taskId: 'module' }),
+    getProvidedContext: () => ({}),
   }
   const pool = createPoolWorker(
     {

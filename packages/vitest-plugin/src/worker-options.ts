@@ -54,6 +54,19 @@ export function environmentDifference(
   )
 }
 
+/**
+ * What the configuration and `globalSetup` tell a file, as variables: its environment, and texts that were `provide`d, by their names
+ * (`databaseUrl` as DATABASE_URL).
+ */
+export function mentioned(environment: Environment, provided: object): Environment {
+  const texts = Object.entries(provided).flatMap(([name, value]) =>
+    typeof value === 'string'
+      ? [[name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toUpperCase(), value] as const]
+      : [],
+  )
+  return { ...Object.fromEntries(texts), ...environment }
+}
+
 /** The most workers that any project may have at once. */
 export function maxWorkers({ config, projects }: Vitest): number {
   const cpus = availableParallelism()

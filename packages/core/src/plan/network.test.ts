@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { findForwards, resolveNetwork } from './network.js'
+import { findServices, resolveNetwork } from './network.js'
 
 const ports = (env: Record<string, string>): number[] =>
-  findForwards(env).map(({ port, host, hostPort }) => {
+  findServices(env).forward.map(({ port, host, hostPort }) => {
     expect({ host, hostPort }).toEqual({ host: 'localhost', hostPort: port })
     return port
   })
@@ -23,6 +23,23 @@ test.each<[Record<string, string>, number[]]>([
   [{ DATABASE_URL: 'postgres://localhost@db.internal/x' }, []],
 ])('%j', (env, expected) => {
   expect(ports(env)).toEqual(expected)
+})
+
+test.each<[Record<string, string>, string[]]>([
+  [
+    { DATABASE_URL: 'postgres://me@DB.internal/x', REDIS_URL: 'redis://cache:6380' },
+    ['db.internal:5432', 'cache:6380'],
+  ],
+  [
+    { MONGO_URI: 'mongodb://a:1,localhost:2,b/x', PGHOST: 'postgres', PGPORT: '5432' },
+    ['a:1', 'b:27017', 'postgres:5432'],
+  ],
+  [{ A_URL: 'redis://cache', B_URL: 'redis://cache:6379' }, ['cache:6379']],
+  // web sites, addresses, schemes that nobody knows
+  [{ HOMEPAGE_URL: 'https://example.com/', DATABASE_URL: 'postgres://10.0.0.5/x', X_URL: 'foo://db:1' }, []],
+  [{ PGHOST: '/run/postgresql', PGPORT: '5432', SMTP_HOST: 'mail' }, []],
+])('services of other hosts are allowed by name: %j', (env, expected) => {
+  expect(findServices(env).allow.map(({ name, port }) => `${name}:${port}`)).toEqual(expected)
 })
 
 test('what the user wrote goes before what was found', () => {

@@ -5,7 +5,7 @@ import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
 import { parseFileOptions, parseOptions } from '../config/parse.js'
 import { missingHidden } from './checks.js'
 import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
-import type { Profile } from './profile.js'
+import type { Mentions, Profile } from './profile.js'
 import { resolveProfile } from './resolve.js'
 import { type SurveyInput, survey } from './surroundings.js'
 
@@ -47,7 +47,7 @@ export interface Planner {
   /** What templates import: modules, resolved from `root`; `source` is where the user named them. */
   readonly preload: Preload
   /** The policy of one test file (absolute path): options, then overrides in order, then its docblock. */
-  profile(file: string): Profile
+  profile(file: string, mentions?: Mentions): Profile
   /** What the user should know; grows while profiles are made. */
   readonly notices: readonly string[]
   /** One sentence for each override whose globs matched none of the files that ran. */
@@ -64,8 +64,8 @@ export function createPlanner(input: PlannerInput): Planner {
   const real = (path: string) => lookup(path)?.real ?? path
   const forced =
     input.forced === undefined ? [] : [optionsLayer(parseFileOptions(input.forced, 'trial'), 'trial')]
-  const resolve = (layers: readonly Layer[], file?: string) =>
-    resolveProfile(mergeLayers([...layers, ...forced], around), around, file)
+  const resolve = (layers: readonly Layer[], file?: string, mentions?: Mentions) =>
+    resolveProfile(mergeLayers([...layers, ...forced], around), around, file, mentions)
 
   const generalLayer = optionsLayer(general, source)
   const overrideLayers = overrides.map(({ files, ...rest }, index) => ({
@@ -83,12 +83,12 @@ export function createPlanner(input: PlannerInput): Planner {
     worker,
     preload: { modules: preload, root, source },
     notices,
-    profile: (file) => {
+    profile: (file, mentions) => {
       const docblock = readDocblock(readFileSync(file, 'utf8'), file)
       notices.push(...docblock.warnings.filter((warning) => !notices.includes(warning)))
       const matching = overrideLayers.filter((override) => matchesOverride(override, root, real(file)))
       const layers = [generalLayer, ...matching.map(({ layer }) => layer), docblockLayer(docblock, file)]
-      return resolve(layers, real(file))
+      return resolve(layers, real(file), mentions)
     },
     unmatchedOverrides: (files) => unmatchedOverrides(overrides, root, files.map(real)),
   }

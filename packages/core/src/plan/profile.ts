@@ -96,6 +96,9 @@ export type NetworkPolicy =
       emulation?: Emulation
     }
 
+/** Variables that may name services of the host, besides those of the environment. */
+export type Mentions = Readonly<Record<string, string | undefined>>
+
 /** What the network is made to be like; `undefined`: as it is in that. */
 export interface Emulation {
   /** Milliseconds, each way. */

@@ -5,11 +5,19 @@ import { planMounts } from './mounts.js'
 import { networkKind, resolveNetwork } from './network.js'
 import { absoluteGlob, escapeGlob, expandPath } from './paths.js'
 import { preloadedPlaces } from './places.js'
-import type { Profile } from './profile.js'
+import type { Mentions, Profile } from './profile.js'
 import type { Surroundings } from './surroundings.js'
 
-/** The policy that merged options stand for. `file`: the test file, whose own edits (inline snapshots) persist. */
-export function resolveProfile(options: ParsedFileOptions, around: Surroundings, file?: string): Profile {
+/**
+ * The policy that merged options stand for. `file`: the test file, whose own edits (inline snapshots) persist. `mentions`: variables
+ * besides the environment that may name services (`forward: 'auto'`).
+ */
+export function resolveProfile(
+  options: ParsedFileOptions,
+  around: Surroundings,
+  file?: string,
+  mentions: Mentions = {},
+): Profile {
   const { host, runner, root, project } = around
   const { hostname = 'glovebox', network = 'none', filesystem = {}, time } = options
   const mode = filesystem.project ?? 'overlay'
@@ -42,7 +50,7 @@ export function resolveProfile(options: ParsedFileOptions, around: Surroundings,
   })
   return {
     limits: resolveLimits(options.limits, host, runner.maxWorkers),
-    network: resolveNetwork(network, env),
+    network: resolveNetwork(network, { ...env, ...mentions }),
     hostname,
     mounts: plan.mounts,
     env,

@@ -1,6 +1,6 @@
 import type { ReportOptions } from '../config/options.js'
 import type { Planner } from '../plan/planner.js'
-import type { Profile } from '../plan/profile.js'
+import type { Mentions, Profile } from '../plan/profile.js'
 import type { WorkerLaunch } from './launch.js'
 import { PlainHost } from './plain-host.js'
 import type { Launch, SandboxedWorker, Session } from './types.js'
@@ -31,8 +31,8 @@ export class PlainSession implements Session {
     ]
   }
 
-  async profile(file: string): Promise<Profile> {
-    return this.#planner.profile(file)
+  async profile(file: string, mentions?: Mentions): Promise<Profile> {
+    return this.#planner.profile(file, mentions)
   }
 
   async worker(profile: Profile, launch: Launch = {}): Promise<SandboxedWorker> {

@@ -3,7 +3,7 @@ import { GloveboxError } from '../errors.js'
 import { emulationNotices } from '../host/emulation.js'
 import type { Agreement } from '../host/requirements.js'
 import type { Planner } from '../plan/planner.js'
-import type { Profile } from '../plan/profile.js'
+import type { Mentions, Profile } from '../plan/profile.js'
 import { isTemplateFault } from '../sandbox/fault.js'
 import { Pool, spareTarget } from '../sandbox/pool.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
@@ -67,8 +67,8 @@ export class SandboxedSession implements Session {
     this.#refill()
   }
 
-  async profile(file: string): Promise<Profile> {
-    const profile = this.#agree(this.#input.planner.profile(file))
+  async profile(file: string, mentions?: Mentions): Promise<Profile> {
+    const profile = this.#agree(this.#input.planner.profile(file, mentions))
     this.#files.set(profile, file)
     for (const notice of await emulationNotices(this.#input.supervisor, profile)) this.#notices.add(notice)
     return profile

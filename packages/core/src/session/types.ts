@@ -1,5 +1,5 @@
 import type { ReportOptions } from '../config/options.js'
-import type { Profile } from '../plan/profile.js'
+import type { Mentions, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
 import type { Blocked, DiscardedWrite, Leak, Usage } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
@@ -40,8 +40,11 @@ export interface Session {
   readonly sandboxed: boolean
   /** What is to be reported after the run. */
   readonly report: ReportOptions
-  /** The policy of one test file: options, overrides, docblock. Throws GLOVEBOX_CONFIG naming file, line and key. */
-  profile(file: string): Promise<Profile>
+  /**
+   * The policy of one test file: options, overrides, docblock. Throws GLOVEBOX_CONFIG naming file, line and key. `mentions`: what the
+   * runner tells its files beyond the session's environment, for `forward: 'auto'`.
+   */
+  profile(file: string, mentions?: Mentions): Promise<Profile>
   /** A worker process in a sandbox that fits the profile, its limits set and its clock started. Prepared ones are used where they fit. */
   worker(profile: Profile, launch?: Launch): Promise<SandboxedWorker>
   /**
