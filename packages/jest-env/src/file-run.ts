@@ -9,10 +9,10 @@ import { storeInCache } from './cache.js'
 import { toCloneable } from './cloneable.js'
 import { type JestModules, loadSnapshot } from './jest-modules.js'
 import { type FileOutcome, judge } from './judge.js'
-import { withoutOptions } from './options.js'
 import { printOutput } from './output.js'
 import { Progress } from './progress.js'
 import { isNote, type Job, type Note, type TestCaseEvent } from './protocol.js'
+import { workerConfig } from './worker-options.js'
 
 export interface FileInput {
   test: Test
@@ -148,7 +148,7 @@ function jobOf({ test, jest, globalConfig, context, workerId }: FileInput, profi
     glovebox: 'job',
     jestRunner: jest.path,
     path: test.path,
-    config: withFacts(withoutOptions(test.context.config), jest),
+    config: withFacts(workerConfig(test.context.config), jest),
     globalConfig,
     moduleMap: test.context.moduleMap.toJSON(),
     changedFiles: changedFiles && [...changedFiles],

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type * as Transform from '@jest/transform'
 import type { Config } from '@jest/types'
 import type EmitteryModule from 'emittery'
 import type * as Docblock from 'jest-docblock'
@@ -53,6 +54,10 @@ interface ResolveModule {
 
 export function loadResolve({ require }: JestModules): ResolveModule {
   return require('jest-resolve') as ResolveModule
+}
+
+export function loadTransform({ require }: JestModules): typeof Transform {
+  return require('@jest/transform') as typeof Transform
 }
 
 export function loadDocblock({ require }: JestModules): typeof Docblock {

@@ -2,11 +2,18 @@ import { readFileSync } from 'node:fs'
 import type { Config } from '@jest/types'
 import type { Test } from 'jest-runner'
 import { type JestModules, loadDocblock, loadResolve } from './jest-modules.js'
-import { withoutOptions } from './options.js'
 import type { WarmUp } from './warm.mjs' with { 'resolution-mode': 'import' }
+import { workerConfig } from './worker-options.js'
 
 /** Other environments may do whatever they like when they are set up: they are not loaded before a file asks for them. */
 const known = /[\\/](jest-environment-node|jest-environment-jsdom)[\\/]/
+
+/** Characters of JSON: a warm-up goes over a command line. */
+const SMALL = 8192
+
+function small(globals: Config.ConfigGlobals): Config.ConfigGlobals {
+  return JSON.stringify(globals).length > SMALL ? {} : globals
+}
 
 /** What templates are warmed with: there is one for each environment that files have. What else they load is mostly the same. */
 export class WarmUps {
@@ -24,7 +31,11 @@ export class WarmUps {
     const made = this.#made.get(testEnvironment) ?? {
       jestRunner: this.#jest.path,
       // It goes over a command line: nothing large, and nothing that the file does not need.
-      config: { ...withoutOptions(test.context.config), globals: {}, testEnvironment },
+      config: {
+        ...workerConfig(test.context.config),
+        globals: small(test.context.config.globals),
+        testEnvironment,
+      },
       globalConfig: this.#globalConfig,
     }
     this.#made.set(testEnvironment, made)

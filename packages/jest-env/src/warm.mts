@@ -5,8 +5,10 @@
  */
 import { join } from 'node:path'
 import type { Config } from '@jest/types'
+import { debug } from './ahead.js'
 import { announceFacts, type ToldFacts } from './facts.js'
 import { type JestModules, loadCacheWriter, loadGracefulFs, loadJest } from './jest-modules.js'
+import { makeAdoptable, makeAhead, runtimePath } from './make-ahead.mjs'
 import { type Outcome, runTest } from './run-test.mjs'
 
 export interface WarmUp {
@@ -34,14 +36,21 @@ describe('warm-up', () => {
 })
 `
 
-/** A project whose transformer does not take the file has templates all the same, if not as warm ones. */
+/** Whatever does not work out here is made for each file, as ever: there are templates all the same, if not as warm ones. */
 export async function warm(argument: unknown): Promise<void> {
-  await runWarmUp(argument as WarmUp)
+  const warmUp = argument as WarmUp
+  const { config, globalConfig, jestRunner } = warmUp
+  makeAdoptable(config.testEnvironment)
+  const outcome = await runWarmUp(warmUp)
+  if ('error' in outcome || config.runtime !== runtimePath) return
+  await makeAhead(loadJest(jestRunner), config, globalConfig, pathOf(config)).catch((error: unknown) =>
+    debug('nothing was made ahead: %s', error),
+  )
 }
 
 export async function runWarmUp({ jestRunner, config, globalConfig }: WarmUp): Promise<Outcome> {
   const jest = loadJest(jestRunner)
-  const file = join(config.rootDir, `.glovebox-warm-up.test.${extension(config)}`)
+  const file = pathOf(config)
   const restore = pretend(jest, file)
   announceFacts({ limits: {}, network: 'none', hostname: '' } as ToldFacts)
   try {
@@ -71,6 +80,10 @@ const nothingOfTheUser: Partial<Config.ProjectConfig> = {
   setupFiles: [],
   setupFilesAfterEnv: [],
   snapshotSerializers: [],
+}
+
+function pathOf(config: Config.ProjectConfig): string {
+  return join(config.rootDir, `.glovebox-warm-up.test.${extension(config)}`)
 }
 
 /** What a project's transformers take; `js` if they take nothing. */

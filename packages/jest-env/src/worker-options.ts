@@ -1,9 +1,15 @@
 import { dirname, join, sep } from 'node:path'
 import type { Config } from '@jest/types'
+import { withoutOptions } from './options.js'
 
 /** How many files run at once. Jest's own `serial` is no measure: it is set for few or fast files, too. */
 export function maxWorkers({ maxWorkers, runInBand, detectOpenHandles }: Config.GlobalConfig): number {
   return runInBand || detectOpenHandles ? 1 : Math.max(1, maxWorkers)
+}
+
+/** A project's configuration as its workers have it: without our options, and with the runtime that takes over what templates made. */
+export function workerConfig(config: Config.ProjectConfig): Config.ProjectConfig {
+  return { ...withoutOptions(config), runtime: config.runtime ?? join(__dirname, 'runtime.js') }
 }
 
 /** As Jest starts its own workers: a debugger of the main process is not theirs. */
