@@ -27,7 +27,7 @@ bool gb_hold_threads(void);
 void gb_release_threads(void);
 /* threads.c: template. What is started from here on is no part of Node.js itself. */
 void gb_threads_begin(void);
-/* threads.c: template, while threads are held. Whether a thread, by its kernel id, would be lost by a fork though somebody counts on it; `file` is
+/* threads.c: template. Whether a thread, by its kernel id, would be lost by a fork though somebody counts on it; `file` is
  * where its code lies, or NULL. */
 bool gb_thread_is_foreign(pid_t task, const char **file);
 /* threads.c: child, directly after fork(). Lets those threads live on; -1 and errno where there may be no more threads. */

@@ -364,12 +364,12 @@ static const struct thread *find_task(pid_t task)
     return NULL;
 }
 
-/* libuv's pool waits for a condition in the data of libuv, wherever that is linked into. */
+/* The mutex of libuv's pool lies in the data of libuv, wherever that is linked into. */
 static bool is_of_pool(const struct thread *thread)
 {
-    Dl_info library, waited;
-    return thread->condition != NULL && dladdr((void *)(uintptr_t)uv_default_loop, &library) != 0
-        && dladdr(thread->condition, &waited) != 0 && waited.dli_fbase == library.dli_fbase;
+    Dl_info library, data;
+    return thread->mutex != NULL && dladdr((void *)(uintptr_t)uv_default_loop, &library) != 0
+        && dladdr(thread->mutex, &data) != 0 && data.dli_fbase == library.dli_fbase;
 }
 
 /* std::thread begins in libstdc++, with an object whose virtual methods are those of whoever started it. */

@@ -1,6 +1,6 @@
 /*
  * Makes one moment of a fork go wrong. Preloaded into a template behind glovebox-fork.so, whose calls of the C library so come here. Before each
- * fork it reads "MOMENT ACTION" from the file that GBTEST_FAULT names, which no sandbox has: so only forks of the template are concerned.
+ * fork of the template it reads "MOMENT ACTION" from the file that GBTEST_FAULT names.
  *
  *   in the template       fork (before it), forked (after it)
  *   in the forked child   setns, populate, descriptors (when it has entered), getaddrinfo
@@ -56,13 +56,14 @@ static bool at(const char *name)
 pid_t fork(void)
 {
     pid_t (*real)(void) = next("fork");
+    if (child)
+        return real();
     read_fault();
-    if (!child && at("fork"))
+    if (at("fork"))
         return -1;
     pid_t pid = real();
-    if (pid == 0)
-        child = true;
-    else if (!child)
+    child = pid == 0;
+    if (!child)
         at("forked");
     return pid;
 }

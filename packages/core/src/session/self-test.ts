@@ -48,7 +48,7 @@ export async function proveForks(input: SelfTestInput): Promise<string | undefin
   }
 }
 
-type Judge = (answer: SelfTestAnswer | undefined, ending: Ending) => string | undefined
+type Judge = (ending: Ending, answered: boolean) => string | undefined
 
 async function run(
   { supervisor, base, launch, template }: SelfTestInput,
@@ -67,22 +67,22 @@ async function run(
       void host.ended.then(() => resolve(undefined))
       host.channel.send(order)
     })
+    if (answer && answer.failures.length > 0) return answer.failures.join('; ')
     host.channel.end()
     const ending = await host.ended
-    return late ? `it did not ${answer ? 'end' : 'answer'} within ${LIMIT / 1000} s` : judge(answer, ending)
+    return late ? `it did not ${answer ? 'end' : 'answer'} within ${LIMIT / 1000} s` : judge(ending, !!answer)
   } finally {
     clearTimeout(clock)
     await host.destroy()
   }
 }
 
-function checked(answer: SelfTestAnswer | undefined, ending: Ending): string | undefined {
-  if (answer === undefined) return `it ended ${how(ending)} before it answered`
-  if (answer.failures.length > 0) return answer.failures.join('; ')
+function checked(ending: Ending, answered: boolean): string | undefined {
+  if (!answered) return `it ended ${how(ending)} before it answered`
   return ending.code === 0 ? undefined : `it ended ${how(ending)} when nothing was left to do`
 }
 
-function exited(_: SelfTestAnswer | undefined, ending: Ending): string | undefined {
+function exited(ending: Ending): string | undefined {
   return ending.code === EXIT_CODE ? undefined : `process.exit(${EXIT_CODE}) ended it ${how(ending)}`
 }
 

@@ -11,6 +11,7 @@ import { assumeIdentity } from './identity.js'
 import { loadForkLibrary } from './native.js'
 import { preloading } from './preload.js'
 import { importEntry, runEntry } from './run-entry.js'
+import { settle } from './settle.js'
 import { parseStartRecords } from './start-records.js'
 import type { TemplateOrder } from './template-order.js'
 
@@ -25,6 +26,7 @@ try {
   const preload = preloading(order.preload)
   await entry.warm?.(order.warm, preload)
   await preload.load()
+  await settle()
 } catch (error) {
   writeFileSync(order.failure, String((error as Error)?.message ?? error))
   process.exit(1)
