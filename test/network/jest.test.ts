@@ -22,14 +22,22 @@ const port = Number(process.env.SERVICE_PORT)
 
 const files = {
   'jest.config.js': config(
-    '{}',
+    `{ globalSetup: './global-setup.js' }`,
     `{
       overrides: [
-        { files: '**/auto.test.js', network: { forward: 'auto' } },
+        { files: ['**/auto.test.js', '**/mentioned.test.js'], network: { forward: 'auto' } },
         { files: '**/strict.test.js', network: { allow: 'api.example.com:443', onBlocked: 'fail' } },
       ],
     }`,
   ),
+  'global-setup.js': `module.exports = () => { process.env.GLOBAL_URL = 'http://[::1]:' + process.env.GLOBAL_PORT }`,
+  'mentioned.test.js': `${ask}
+test('the server that the global setup names is reached', async () => {
+  expect(await ask(Number(new URL(process.env.GLOBAL_URL).port), '::1')).toBe('hello, bye')
+})`,
+  'host.test.js': `/**\n * @glovebox-network host\n */
+${ask}
+test('reaches what the host has', async () => expect(await ask(port)).toBe('hello, bye'))`,
   'sealed.test.js': `${ask}
 test('nothing is reached', async () => expect(await ask(port)).toBe('ECONNREFUSED'))`,
   'auto.test.js': `${ask}
@@ -55,13 +63,18 @@ eachCell((cell, available) => {
   beforeAll(async () => {
     if (!available) return
     await using server = await serve()
+    await using global = await serve(undefined, '::1')
     await using project = await createProject(cell, files)
-    const env = { SERVICE_PORT: String(server.port), SERVICE_URL: `http://localhost:${server.port}/` }
+    const env = {
+      SERVICE_PORT: String(server.port),
+      SERVICE_URL: `http://localhost:${server.port}/`,
+      GLOBAL_PORT: String(global.port),
+    }
     result = await run(cell, project, [], { env })
     states = outcomes(result)
   })
 
-  test.each(['sealed', 'auto', 'direct'])('%s.test.js passes', (file) => {
+  test.each(['sealed', 'host', 'auto', 'mentioned', 'direct'])('%s.test.js passes', (file) => {
     expect(states[`${file}.test.js`]).toBe('passed')
   })
 
@@ -70,6 +83,11 @@ eachCell((cell, available) => {
     expect(printed(result)).toContain('direct.test.js > card > reaches tried 192.0.2.1:80')
     expect(printed(result)).toContain('direct.test.js > card > reaches six tried [2001:db8::1]:81')
     expect(printed(result)).toContain('direct.test.js > card > asks tried shop.example.com:8080')
+  })
+
+  test('the file that shares the host’s network is in the report', () => {
+    expect(printed(result)).toMatch(/host\.test\.js .*host network/)
+    expect(printed(result)).not.toMatch(/sealed\.test\.js .*host network/)
   })
 
   test('onBlocked: fail fails the file, though its tests passed', () => {

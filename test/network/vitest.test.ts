@@ -54,6 +54,9 @@ test('the server that the global setup names is reached', async () => {
   const url = process.env.GLOBAL_URL ?? inject('globalUrl' as never)
   expect(await ask(Number(new URL(url).port))).toBe('hello')
 })`,
+  'host.test.ts': `/** @glovebox-network host */
+${ask}
+test('reaches what the host has', async () => expect(await ask(port)).toBe('hello, bye'))`,
   'report.test.ts': `/** @glovebox-allow api.example.com:443 */
 ${ask}
 test('is refused, and passes all the same', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
@@ -108,6 +111,7 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
 
   test.each([
     'sealed',
+    'host',
     'auto',
     'mentioned',
     'report',
@@ -123,6 +127,11 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
     const direct = 'direct.test.ts > card >'
     expect(printed(result)).toContain(`${direct} charges tried api.example.com:443`)
     expect(printed(result)).toContain(`${direct} reaches tried 192.0.2.1:80`)
+  })
+
+  test('the file that shares the host’s network is in the report', () => {
+    expect(printed(result)).toMatch(/host\.test\.ts .*host network/)
+    expect(printed(result)).not.toMatch(/sealed\.test\.ts .*host network/)
   })
 
   test('onBlocked: fail fails the module, though its tests passed', () => {

@@ -11,6 +11,7 @@ const record: FileRecord = {
   verdict: { kind: 'passed-through' },
   usage: { wall: 1 },
   leaks: [],
+  network: 'none',
   blocked: [],
   writes: { persisted: [], discarded: [] },
 }

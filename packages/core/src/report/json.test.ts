@@ -7,6 +7,7 @@ const record = {
   verdict: { kind: 'passed-through' },
   usage: { wall: 12 },
   leaks: [],
+  network: 'none',
   blocked: [],
   writes: { persisted: [], discarded: [] },
 } as const

@@ -10,17 +10,25 @@ const hungry = 512 * 2 ** 20
 /** … and it must stand out: so many times the median. */
 const factor = 3
 
+/** The files that share the host's network; `all`: there are several, and each does, so that none stands out. Pure. */
+export function filesOnHost(files: readonly FileReport[]): readonly FileReport[] | 'all' {
+  const sharing = files.filter(({ network }) => network === 'host')
+  return sharing.length > 1 && sharing.length === files.length ? 'all' : sharing
+}
+
 /** The files that stand out, with the reasons, worst first. Pure. */
 export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport, readonly Remark[]> {
   const slowest = outlier(files, ({ usage }) => usage.wall, slow)
   const busiest = outlier(files, cpuTime, busy)
   const hungriest = outlier(files, ({ usage }) => usage.memoryPeak, hungry)
+  const sharing = filesOnHost(files)
   const entries = files.map((file): [FileReport, Remark[]] => [
     file,
     [
       ...ending(file),
       ...pressure(file),
       ...(file.blocked.some(({ kind }) => kind !== 'unreachable') ? ['blocked network'] : []),
+      ...(sharing !== 'all' && sharing.includes(file) ? ['host network'] : []),
       ...(file.leaks.length > 0 ? [leaking(file)] : []),
       ...(file === slowest ? ['slowest'] : []),
       ...(file === busiest ? ['most cpu'] : []),

@@ -9,6 +9,7 @@ function fileOf(file: string, more: Partial<FileReport> = {}): FileReport {
     verdict: { kind: 'passed-through' },
     usage: { wall: 800, cpuUser: 500_000, cpuSystem: 100_000, memoryPeak: 80 * 2 ** 20, pidsPeak: 11 },
     leaks: [],
+    network: 'none',
     blocked: [],
     writes: { persisted: [], discarded: [] },
     ...more,
@@ -91,4 +92,13 @@ test('names what a file tried on the network in vain', () => {
   expect(text).not.toContain('db:5432')
   const failed = textReport([fileOf('pay.test.ts', { blocked, state: 'failed' })], 'auto')
   expect(failed).toContain(' pay.test.ts tried db:5432, which does not answer')
+})
+
+test('names the files that share the host’s network; where all do, once', () => {
+  const shared = fileOf('e2e.test.ts', { network: 'host' })
+  expect(textReport([...ordinary, shared], 'auto')).toMatch(/e2e\.test\.ts.*host network/)
+  expect(textReport([shared], 'auto')).toMatch(/e2e\.test\.ts.*host network/)
+  const all = textReport([shared, fileOf('api.test.ts', { network: 'host' })], 'auto')
+  expect(all).toContain('Every file shares the host’s network.')
+  expect(all).not.toContain('e2e.test.ts')
 })

@@ -6,7 +6,7 @@ import { describeBlocked, describeLeak } from '../verdict/explain.js'
 import type { Blocked } from '../verdict/usage.js'
 import { describeWrites } from '../verdict/writes.js'
 import { cpuTime, type FileReport, fileName } from './file-report.js'
-import { type Remark, remarkable } from './remarkable.js'
+import { filesOnHost, type Remark, remarkable } from './remarkable.js'
 
 /**
  * The table that is printed after a run, or '' if there is nothing to say. `auto`: files that stand out; `full`: all of
@@ -19,10 +19,10 @@ export function textReport(files: readonly FileReport[], table: ReportTable, roo
     table === 'full'
       ? [...files].sort(bySlowness)
       : files.filter((file) => remarks.has(file)).sort(bySlowness)
-  if (listed.length === 0) return ''
-  return ['', ' Glovebox', render(listed, remarks), ...listed.flatMap((file) => details(file, root))].join(
-    '\n',
-  )
+  const general = filesOnHost(files) === 'all' ? [' Every file shares the host’s network.'] : []
+  if (listed.length === 0) return general.length === 0 ? '' : ['', ' Glovebox', ...general].join('\n')
+  const notes = listed.flatMap((file) => details(file, root))
+  return ['', ' Glovebox', render(listed, remarks), ...general, ...notes].join('\n')
 }
 
 function render(files: readonly FileReport[], remarks: ReadonlyMap<FileReport, readonly Remark[]>): string {

@@ -32,7 +32,8 @@ export class PlainSession implements Session {
   }
 
   async profile(file: string, mentions?: Mentions): Promise<Profile> {
-    return this.#planner.profile(file, mentions)
+    // Nothing is between the file and the host's network.
+    return { ...this.#planner.profile(file, mentions), network: 'host' }
   }
 
   async worker(profile: Profile, launch: Launch = {}): Promise<SandboxedWorker> {

@@ -1,4 +1,5 @@
 import type { ReportOptions } from '../config/options.js'
+import type { NetworkKind } from '../plan/network.js'
 import type { Mentions, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
 import type { Blocked, DiscardedWrite, Leak, Usage } from '../verdict/usage.js'
@@ -115,6 +116,8 @@ export interface FileRecord {
   verdict: Verdict
   usage: Usage
   leaks: readonly Leak[]
+  /** What it had: its own loopback, the host's network, or its own with a policy. */
+  network: NetworkKind
   /** What it tried on the network in vain. */
   blocked: readonly Blocked[]
   /** Writes to the project that were copied back, and those that were discarded. */

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
+import { networkKind } from '../plan/network.js'
 import { isWithin } from '../plan/paths.js'
 import type { Profile } from '../plan/profile.js'
 import type { Channel } from '../sandbox/channel.js'
@@ -116,6 +117,7 @@ export class FileWorker implements SandboxedWorker {
     )
     const discarded = withoutDirectories(writes.discarded, hints.unlisted ?? [])
     await this.#host.destroy()
+    const network = networkKind(this.#profile.network)
     const verdict = classify({
       ending,
       profile: this.#profile,
@@ -130,7 +132,8 @@ export class FileWorker implements SandboxedWorker {
     return {
       verdict: verdict.kind === 'passed-through' && fault ? fault : verdict,
       usage: ending.usage,
-      blocked: mergeBlocked(ending.blocked, this.#profile.network === 'host' ? [] : (hints.blocked ?? [])),
+      network,
+      blocked: mergeBlocked(ending.blocked, network === 'host' ? [] : (hints.blocked ?? [])),
       leaks: this.#profile.leaks === 'ignore' ? [] : ending.leaks,
       writes: { persisted, discarded },
     }
