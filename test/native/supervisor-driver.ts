@@ -76,7 +76,12 @@ export class SupervisorDriver implements AsyncDisposable {
     this.#listen()
   }
 
-  static async launch(role: Role, flavour: Flavour = 'plain'): Promise<SupervisorDriver> {
+  /** `through`: a command to run it with, which passes descriptor 3 on. */
+  static async launch(
+    role: Role,
+    flavour: Flavour = 'plain',
+    through: readonly string[] = [],
+  ): Promise<SupervisorDriver> {
     const { uid, gid } = identityOf(role)
     const runDir = mkdtempSync(join(tmpdir(), 'glovebox-'))
     const server = createServer()
@@ -84,7 +89,8 @@ export class SupervisorDriver implements AsyncDisposable {
     chmodSync(join(runDir, 'socket'), 0o777)
     chownSync(runDir, uid, gid)
     const env = { ASAN_OPTIONS: 'detect_leaks=0' } // inits end by _exit, nothing of theirs is freed
-    const child = spawn(executables[flavour], [], {
+    const [command = '', ...args] = [...through, executables[flavour]]
+    const child = spawn(command, args, {
       ...spawnAs(role, env),
       cwd: '/',
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],

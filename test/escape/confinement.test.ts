@@ -1,0 +1,86 @@
+/** What a suite may ask for beyond the usual: nested sandboxes, io_uring, no capabilities. */
+import { describe, expect, test } from 'vitest'
+import { type CliOptions, glovebox } from '../cli/cli.js'
+import { requires } from '../harness/requires.js'
+import type { Role } from '../harness/users.js'
+
+const bubble = [
+  'bwrap',
+  '--ro-bind',
+  '/',
+  '/',
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-net',
+  '--dev',
+  '/dev',
+]
+const container = [...bubble, '--proc', '/proc', 'sh', '-c', 'echo $$; ls /proc | grep -c "^[0-9]"']
+const ring = (call: number) =>
+  `import ctypes; libc = ctypes.CDLL(None, use_errno=True); libc.syscall(${call}, 0, 0); print(ctypes.get_errno())`
+const ENOSYS = 38
+
+describe.each<Role>(['root', 'user'])('as %s', (role) => {
+  requires(role, 'apt:bubblewrap')
+  const as: CliOptions = { as: role }
+
+  test('a sandbox makes no sandboxes of its own', async () => {
+    const { status, stderr } = await glovebox('', [...bubble, 'true'], as)
+    expect(status).not.toBe(0)
+    expect(stderr).toMatch(/^bwrap: No permissions/)
+  })
+
+  test('with nestedSandboxes it does, and its own walls stay', async () => {
+    const { status, stdout, stderr } = await glovebox(
+      '--nested-sandboxes',
+      [
+        ...bubble,
+        'sh',
+        '-c',
+        'hostname; (echo x > /proc/sys/kernel/hostname) 2>/dev/null || echo refused; cat /usr/gbtest 2>/dev/null || touch /usr/gbtest',
+      ],
+      as,
+    )
+    expect(stdout, stderr).toBe('glovebox\nrefused\n')
+    expect(stderr).toMatch(/Read-only file system/)
+    expect(status).toBe(1)
+  })
+
+  test('io_uring is there for who asks for it', async () => {
+    const python = (flags: string) => glovebox(flags, ['python3', '-c', ring(425)], as)
+    expect((await python('')).stdout.trim()).toBe(String(ENOSYS))
+    expect((await python('--io-uring')).stdout.trim()).not.toBe(String(ENOSYS))
+  })
+
+  test('capabilities: none leaves none, in any set', async () => {
+    const { stdout } = await glovebox('--capabilities none', ['grep', '^Cap', '/proc/self/status'], as)
+    expect(stdout.match(/^Cap\w+:\s+0{16}$/gm)).toHaveLength(5)
+  })
+})
+
+describe('an ordinary user', () => {
+  requires('user', 'apt:bubblewrap')
+
+  test('has a procfs in nested sandboxes, too', async () => {
+    const { stdout, stderr } = await glovebox('--nested-sandboxes', container, { as: 'user' })
+    const [pid, processes] = stdout.trim().split('\n').map(Number)
+    expect(pid, stderr).toBeLessThan(10)
+    expect(processes).toBeLessThan(10)
+  })
+})
+
+describe('root', () => {
+  requires('root', 'apt:bubblewrap')
+
+  test('has none, which would be that of the whole machine for it', async () => {
+    const { status, stderr } = await glovebox('--nested-sandboxes', container)
+    expect(status).not.toBe(0)
+    expect(stderr).toMatch(/mount proc.*not permitted/)
+  })
+
+  test('keeps what work with files of other owners needs, unless it gives that up', async () => {
+    const chown = ['sh', '-c', 'touch /tmp/file && chown 1000:1000 /tmp/file && stat -c %u /tmp/file']
+    expect((await glovebox('', chown)).stdout).toBe('1000\n')
+    expect((await glovebox('--capabilities none', chown)).stderr).toMatch(/not permitted/)
+  })
+})
