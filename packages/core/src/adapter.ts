@@ -8,6 +8,7 @@ export type { FileReport } from './report/file-report.js'
 export { jsonReport } from './report/json.js'
 export { textReport } from './report/text.js'
 export type { Ending } from './sandbox/ending.js'
+export { failUntilDone } from './session/exit-guard.js'
 export { openSession } from './session/session.js'
 export type {
   FileRecord,

@@ -38,6 +38,10 @@ export default class GloveboxRunner extends Base {
     })
     const report = createReport({ core, sessions, jest, globalConfig, notices: noticesOf(globalConfig) })
     const over = new AbortController()
+    const { watch, watchAll } = globalConfig
+    // In watch mode it is up to the user when to end.
+    const done =
+      watch || watchAll ? () => {} : core.failUntilDone('Jest ended before all its files were run.')
     const unwatch = watcher.on('change', ({ interrupted }) => {
       if (interrupted) over.abort()
     })
@@ -74,6 +78,7 @@ export default class GloveboxRunner extends Base {
       unwatch()
       await sessions.close()
       report.finish()
+      done()
     }
   }
 

@@ -1,6 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type FileReport, jsonReport, type ReportOptions, textReport } from '@glovebox/core/adapter'
+import {
+  type FileReport,
+  failUntilDone,
+  jsonReport,
+  type ReportOptions,
+  textReport,
+} from '@glovebox/core/adapter'
 import type { Reporter, TestModule, Vitest } from 'vitest/node'
 import { projectNotices } from './notices.js'
 import { sessionsOf } from './session.js'
@@ -17,8 +23,12 @@ export function createReporter(vitest: Vitest, report: ReportOptions): Reporter 
       vitest.logger.error(` Glovebox: ${notice}`)
     for (const notice of notices) said.add(notice)
   }
+  let release = (): void => {}
   return {
     async onTestRunStart(specifications) {
+      release()
+      // In watch mode it is up to the user when to end.
+      if (!vitest.config.watch) release = failUntilDone('Vitest ended before its run was done.')
       said.clear()
       say(projectNotices(vitest))
       for (const session of await sessionsOf(vitest)) {
@@ -27,6 +37,7 @@ export function createReporter(vitest: Vitest, report: ReportOptions): Reporter 
       }
     },
     async onTestRunEnd(modules) {
+      release()
       // Files that ran may have brought more.
       for (const session of await sessionsOf(vitest)) say(session.notices)
       const files = modules.flatMap(toFileReport)

@@ -128,6 +128,8 @@ export class SupervisorProcess {
     })
     const closed = new Promise<undefined>((resolve) => this.#socket.once('close', () => resolve(undefined)))
     await Promise.race([exited, closed])
+    // A socket that is closed holds nothing: without the child, this process might end, as if all were well, before it knows of the death.
+    this.#child.ref()
     const release = this.control.hold()
     const grace = setTimeout(() => {
       this.#child.kill('SIGKILL')
