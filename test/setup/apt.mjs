@@ -13,6 +13,9 @@ const wanted = /** @type {const} */ ({
   bubblewrap: 'bwrap --version',
   'util-linux': 'unshare --version && setpriv --version && flock --version',
   passwd: 'command -v useradd',
+  // Its version is of no interest, that it may trace is.
+  strace: 'strace -f -qqq -o /dev/null -e inject=getppid:error=EPERM true',
+  valgrind: 'command -v valgrind',
   clang: 'command -v clang',
   'libclang-rt-14-dev':
     'test -n "$(find "$(clang -print-resource-dir)" -name "libclang_rt.fuzzer-*" -o -name "libclang_rt.fuzzer.a" | head -1)"',

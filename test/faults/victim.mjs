@@ -1,0 +1,38 @@
+// @ts-check
+/** A runner whose files leave daemons behind and take a moment each; prints a line of JSON for every file. */
+import { fileURLToPath } from 'node:url'
+import { openSession } from '@glovebox/core/adapter'
+
+const { worker, root } = JSON.parse(process.argv[2] ?? '')
+const session = await openSession({
+  options: { worker, onUnsupported: 'warn', limits: { memory: '256MiB', timeout: '20s' } },
+  source: 'victim',
+  runner: 'vitest',
+  root,
+  maxWorkers: 2,
+  workerEntry: fileURLToPath(new URL('victim-worker.mjs', import.meta.url)),
+  execArgv: [],
+  env: process.env,
+  visible: [fileURLToPath(new URL('.', import.meta.url)), process.execPath],
+  shared: [],
+  persist: [],
+})
+
+async function file() {
+  const host = await session.worker(await session.profile(`${root}/a.test.js`))
+  host.onOutput(() => {})
+  const answer = new Promise((resolve) => host.onMessage(() => resolve(true)))
+  console.log('"begun"')
+  host.send('work')
+  const answered = await Promise.race([answer, host.ended.then(() => false)])
+  const { verdict } = await host.finish(answered ? 'passed' : undefined)
+  console.log(JSON.stringify({ answered, verdict }))
+}
+
+for (let i = 0; i < 3; i++) {
+  const outcomes = await Promise.allSettled([file(), file()])
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected')
+      console.log(JSON.stringify({ error: outcome.reason.code ?? String(outcome.reason) }))
+}
+await session.close()
