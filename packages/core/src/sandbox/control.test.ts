@@ -11,6 +11,7 @@ import { frameHeader } from './framing.js'
 import type { Message } from './protocol.js'
 
 let peer: Socket
+let socket: Socket
 let control: Control
 let events: Message[]
 let broken: Promise<GloveboxError>
@@ -20,7 +21,7 @@ beforeEach(async () => {
   const directory = mkdtempSync(join(tmpdir(), 'gbtest-'))
   const server = createServer().listen(join(directory, 's'))
   await once(server, 'listening')
-  const socket = createConnection(join(directory, 's'))
+  socket = createConnection(join(directory, 's'))
   ;[peer] = (await once(server, 'connection')) as [Socket]
   events = []
   broken = new Promise((resolve) => {
@@ -98,4 +99,10 @@ test.each([
 ])('%s breaks the connection', async (_, act, message) => {
   act()
   expect((await broken).message).toMatch(message)
+})
+
+test('holding on to a socket that is closed leaves nothing on it', () => {
+  socket.destroy()
+  for (let i = 0; i < 20; i++) control.hold()()
+  expect(socket.listenerCount('connect')).toBeLessThan(2)
 })

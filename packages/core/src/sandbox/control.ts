@@ -68,13 +68,20 @@ export class Control {
   hold(): () => void {
     let held = true
     this.#holds += 1
-    this.#socket.ref()
+    if (this.#holds === 1) this.#keepAlive(true)
     return () => {
       if (!held) return
       held = false
       this.#holds -= 1
-      if (this.#holds === 0) this.#socket.unref()
+      if (this.#holds === 0) this.#keepAlive(false)
     }
+  }
+
+  /** A socket that is closed would wait for its connection, and warn of as many listeners. */
+  #keepAlive(alive: boolean): void {
+    if (this.#socket.destroyed) return
+    if (alive) this.#socket.ref()
+    else this.#socket.unref()
   }
 
   /** Rejects all that is pending. */
