@@ -18,6 +18,7 @@ const world = ['test/tap.c', 'test/cgroup_world.c', 'error.c', ...cgroup]
 const sources = {
   decode: ['test/tap.c', 'test/decode_test.c', 'decode.c'],
   'cgroup-limits': [...world, 'test/cgroup_limits_test.c'],
+  'cgroup-devices': [...world, 'test/cgroup_devices_test.c'],
   'cgroup-base': [...world, 'test/cgroup_base_test.c'],
   network: ['test/tap.c', 'test/network_test.c', 'dns.c', 'lookup.c', 'policy.c', 'queue.c', 'decode.c', 'error.c'],
   sample: ['test/tap.c', 'test/sample_test.c', 'sample.c', 'cgroup_file.c', 'cgroup_tables.c', 'error.c'],
@@ -29,7 +30,7 @@ const sources = {
 /** @typedef {'plain' | 'sanitized'} Flavour */
 
 /** @type {readonly UnitProgram[]} */
-export const unitPrograms = ['decode', 'network', 'cgroup-limits', 'cgroup-base', 'run-dir', 'sample']
+export const unitPrograms = ['decode', 'network', 'cgroup-limits', 'cgroup-devices', 'cgroup-base', 'run-dir', 'sample']
 
 const base = ['-std=c11', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread']
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer']

@@ -13,7 +13,7 @@ interface Run {
   version?: 0 | 2
   /** Shell commands before. */
   setup?: string
-  programs: readonly ('cgroup-limits' | 'cgroup-base' | 'sample')[]
+  programs: readonly ('cgroup-limits' | 'cgroup-devices' | 'cgroup-base' | 'sample')[]
   /** Without a cgroup nearly all would skip. */
   only?: readonly string[]
 }
@@ -24,14 +24,14 @@ const runs: readonly Run[] = [
     caller: 'root',
     backend: 'uml',
     version: 2,
-    programs: ['cgroup-limits', 'cgroup-base', 'sample'],
+    programs: ['cgroup-limits', 'cgroup-devices', 'cgroup-base', 'sample'],
   },
   {
     title: 'a user with a delegated cgroup',
     caller: 'a user with a delegated cgroup',
     backend: 'uml',
     version: 2,
-    programs: ['cgroup-limits', 'cgroup-base', 'sample'],
+    programs: ['cgroup-limits', 'cgroup-devices', 'cgroup-base', 'sample'],
   },
   {
     title: 'a user without delegation',
@@ -47,20 +47,20 @@ const runs: readonly Run[] = [
     caller: 'root',
     backend: 'qemu',
     version: 2,
-    programs: ['cgroup-limits', 'cgroup-base'],
+    programs: ['cgroup-limits', 'cgroup-devices', 'cgroup-base'],
   },
   {
     title: 'root, with co-mounted controllers of version 1',
     caller: 'root',
     backend: 'uml',
     setup: '. test/cgroup2/hybrid.sh; grep -q cpu,cpuacct /proc/self/cgroup || exit 1',
-    programs: ['cgroup-limits', 'cgroup-base'],
+    programs: ['cgroup-limits', 'cgroup-devices', 'cgroup-base'],
   },
 ]
 
 if (requiresMachine('cc')) {
   const built = new Map<string, { path: string; titles: string[] }>()
-  for (const program of ['cgroup-limits', 'cgroup-base', 'sample'] as const) {
+  for (const program of ['cgroup-limits', 'cgroup-devices', 'cgroup-base', 'sample'] as const) {
     const path = await buildUnit(program)
     built.set(program, { path, titles: await titlesOf(path) })
   }
