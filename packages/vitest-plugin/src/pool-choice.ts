@@ -1,6 +1,7 @@
 import type { GloveboxOptions } from '@glovebox/core/adapter'
 import type { PoolOptions, PoolWorker, TestProject, Vitest } from 'vitest/node'
-import { createPoolWorker, poolName } from './pool-worker.js'
+import { poolName } from './pool-name.js'
+import { createPoolWorker } from './pool-worker.js'
 import { sessionOf } from './session.js'
 
 /** A custom pool as Vitest takes it. */

@@ -49,6 +49,7 @@ function setup({ verdict = record.verdict, session = {} as Partial<Session>, bai
     config: { root: '/app', pool: 'glovebox', teardownTimeout: 1000, inspector: {}, bail },
     vitest,
     createSpecification: () => ({ taskId: 'module' }),
+    serializedConfig: { experimental: {} },
     getProvidedContext: () => ({}),
   }
   const pool = createPoolWorker(

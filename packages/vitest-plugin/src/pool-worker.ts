@@ -1,10 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { PoolOptions, PoolWorker } from 'vitest/node'
 import { createFileRun, type FileContext } from './file-run.js'
+import { poolName } from './pool-name.js'
 import { isRequest, type RunnerRequest, response } from './protocol.js'
-
-/** Not like any built-in pool: Vitest looks at the name before it looks at who provides it. */
-export const poolName = 'glovebox'
 
 /**
  * Vitest's view of a worker. Vitest makes one per file, but says which file only in `run`; so `start` is kept and

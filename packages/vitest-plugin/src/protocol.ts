@@ -23,6 +23,16 @@ export interface RunnerRequest {
   otelCarrier?: unknown
 }
 
+/** `start`, as far as a worker must know it. */
+export interface StartRequest extends Omit<RunnerRequest, 'context'> {
+  type: 'start'
+  poolId: number
+  workerId: number
+  options: unknown
+  context: { environment: { name: string; options: unknown }; config: unknown; pool: string }
+  traces: { enabled: boolean }
+}
+
 export interface RunnerResponse {
   __vitest_worker_response__: true
   type: 'started' | 'testfileFinished' | 'stopped'
@@ -75,6 +85,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 export function isRequest(message: unknown): message is RunnerRequest {
   return isObject(message) && message.__vitest_worker_request__ === true
+}
+
+export function isStart(message: unknown): message is StartRequest {
+  return isObject(message) && message.__vitest_worker_request__ === true && message.type === 'start'
 }
 
 export function isResponse(message: unknown): message is RunnerResponse {

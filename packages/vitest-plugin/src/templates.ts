@@ -22,9 +22,36 @@ export function warmUp(project: TestProject, { name, options }: Environment): Wa
     distPath: project.vitest.distPath,
     config: serialize(project.serializedConfig).toString('base64'),
     environment: { name, options },
+    ahead: canBeSetUpAhead(name, options, project.serializedConfig),
   }
   known.set(key, made)
   return made
+}
+
+/** What of a project's configuration decides. */
+interface EnvironmentConfig {
+  environmentOptions?: Record<string, unknown>
+  experimental: { viteModuleRunner: boolean; openTelemetry?: { enabled: boolean } | undefined }
+}
+
+/** Attributes and elements that let a document run code of its own. */
+const code = /<script|\son[a-z]+\s*=|javascript:/i
+
+/**
+ * Whether setting an environment up does nothing but make a window: it is done outside of sandboxes, once for many files. Not where its
+ * document loads or runs what it names, or where Vitest does more when it starts. Pure.
+ */
+export function canBeSetUpAhead(
+  name: string,
+  options: unknown,
+  { environmentOptions, experimental }: EnvironmentConfig,
+): boolean {
+  if (experimental.viteModuleRunner === false || experimental.openTelemetry?.enabled) return false
+  if (name !== 'jsdom') return name === 'node' || name === 'happy-dom'
+  const { jsdom = {} } = (options ?? environmentOptions ?? {}) as {
+    jsdom?: { resources?: unknown; html?: unknown }
+  }
+  return jsdom.resources === undefined && !code.test(String(jsdom.html ?? ''))
 }
 
 /** The environment that a project's files have unless they say otherwise. */

@@ -5,8 +5,10 @@ import type { RunnerModule, SnapshotOptions } from './observe.js'
 export type Listener = (message: unknown) => void
 
 /** What Vitest's runtime hands to the one that runs its tests. */
-interface WorkerState {
+export interface WorkerState {
   config: { snapshotOptions: SnapshotOptions }
+  /** `concurrencyId`: Vitest 5 has the `poolId` of `start` here. */
+  ctx: { concurrencyId?: number | undefined }
 }
 
 /** The part of `vitest/worker` that a pool needs; resolved from the user's Vitest, never from ours. */
@@ -30,16 +32,5 @@ export async function loadVitest(distPath: string): Promise<{ vitest: VitestWork
   return {
     vitest: await load('worker.js'),
     index: await load('index.js'),
-  }
-}
-
-/** What `init` wants besides the wires. */
-export function ownTests(
-  vitest: VitestWorker,
-): Pick<Parameters<VitestWorker['init']>[0], 'setup' | 'runTests' | 'collectTests'> {
-  return {
-    setup: vitest.setupEnvironment,
-    runTests: (state, traces) => vitest.runBaseTests('run', state, traces),
-    collectTests: (state, traces) => vitest.runBaseTests('collect', state, traces),
   }
 }

@@ -5,10 +5,14 @@
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { deserialize, serialize } from 'node:v8'
+import { deserialize } from 'node:v8'
 import type { Preloading } from '@glovebox/core/adapter'
-import { isCall, isResponse, type RpcCall, request } from './protocol.js'
-import { type Listener, loadVitest, ownTests } from './vitest-runtime.js'
+import { changedVariables, setUp, setUpAhead } from './ahead.js'
+import { exerciseDom } from './exercise-dom.js'
+import { converseLocally } from './local-conversation.js'
+import { poolName } from './pool-name.js'
+import { type RpcCall, type RunnerRequest, request, type StartRequest } from './protocol.js'
+import { loadVitest } from './vitest-runtime.js'
 
 export interface WarmUp {
   /** `dist` of the user's Vitest. */
@@ -16,6 +20,8 @@ export interface WarmUp {
   /** `v8.serialize` of the project's serialized configuration, in base64. */
   config: string
   environment: { name: string; options: unknown }
+  /** Whether the environment may be set up in the template, for all workers that are forked from it. */
+  ahead: boolean
 }
 
 /** How often the file's tests run: enough for the hot paths to have been compiled. */
@@ -39,80 +45,61 @@ describe('warm-up', () => {
 `
 
 /** Variables that Vitest sets once a process. A fork is given an environment of its own, without them. */
-const variables: Record<string, string> = {}
+let variables: Readonly<Record<string, string>> = {}
 
 export function variablesOfWarmUp(): Readonly<Record<string, string>> {
   return variables
 }
 
-export async function warm({ distPath, config, environment }: WarmUp, preload: Preloading): Promise<void> {
+export async function warm(
+  { distPath, config, environment, ahead }: WarmUp,
+  preload: Preloading,
+): Promise<void> {
   const before = { ...process.env }
   const { vitest } = await loadVitest(distPath)
   const project = deserialize(Buffer.from(config, 'base64')) as Record<string, unknown> & { root: string }
   const file = join(project.root, '.glovebox-warm-up.test.js')
-  const listeners = new Set<Listener>()
-  // Through the serializer, which is part of what is warmed.
-  const deliver = (message: unknown): void => {
-    const bytes = serialize(message)
-    setImmediate(() => {
-      for (const listener of [...listeners]) listener(deserialize(bytes))
-    })
-  }
-  await new Promise<void>((resolve, reject) => {
-    const tests = ownTests(vitest)
-    vitest.init({
-      ...tests,
-      // The environment is set up by then; modules that look for a DOM when they are loaded find it.
-      runTests: async (state, traces) => {
-        await preload.load().catch(reject)
-        await tests.runTests(state, traces)
-      },
-      post: (message) => {
-        if (isCall(message)) answer(message)
-        else if (isResponse(message) && message.error !== undefined) reject(message.error)
-        else if (isResponse(message) && message.type === 'started') deliver(run(file, environment))
-        else if (isResponse(message) && message.type === 'testfileFinished') deliver(request('stop'))
-        else if (isResponse(message) && message.type === 'stopped') resolve()
-      },
-      on: (listener) => listeners.add(listener),
-      off: (listener) => listeners.delete(listener),
-    })
-    const answer = (call: RpcCall): void => {
-      const result = reply(call, file, distPath)
-      if (call.i !== undefined) deliver({ t: 's', i: call.i, r: result })
-    }
-    // A debugger is for test files alone: here it would take the port, and wait for somebody to attach.
-    const off = { setupFiles: [], coverage: { enabled: false, reporter: [] }, inspector: { enabled: false } }
-    deliver(start({ ...project, ...off }, environment))
-  })
-  for (const [name, value] of Object.entries(process.env)) {
-    if (value !== undefined && before[name] === undefined) variables[name] = value
-  }
+  const console = globalThis.console
+  const conversation = converseLocally(
+    vitest,
+    (call) => reply(call, file, distPath),
+    // Modules that look for a DOM when they are loaded find it; if there is one that will last, they find that.
+    () => {
+      exerciseDom()
+      return ahead ? undefined : preload.load()
+    },
+  )
+  // A debugger is for test files alone: here it would take the port, and wait for somebody to attach.
+  const off = { setupFiles: [], coverage: { enabled: false, reporter: [] }, inspector: { enabled: false } }
+  const warmed = await setUp(conversation, start({ ...project, ...off }, { ...environment, options: {} }))
+  await conversation.ask(run(file, environment), 'testfileFinished')
+  await warmed.stop()
+  variables = changedVariables(before)
+  if (!ahead) return
+  // Vitest's own console is made when the first file runs: an environment finds that of Node.js.
+  const itsConsole = globalThis.console
+  globalThis.console = console
+  await setUpAhead(vitest, start(project, environment))
+  globalThis.console = itsConsole
+  await preload.load()
 }
 
-function start(config: unknown, environment: WarmUp['environment']): unknown {
+function start(config: unknown, environment: WarmUp['environment']): StartRequest {
   return {
     ...request('start'),
+    type: 'start',
     poolId: 1,
     workerId: 1,
     options: { reportMemory: false },
-    context: { environment, config, pool: 'glovebox' },
+    context: { environment, config, pool: poolName },
     traces: { enabled: false },
   }
 }
 
-function run(file: string, environment: WarmUp['environment']): unknown {
+function run(file: string, environment: WarmUp['environment']): RunnerRequest {
   const files = [{ filepath: file, fileTags: [] }]
-  return {
-    ...request('run'),
-    context: {
-      files,
-      invalidates: [],
-      providedContext: {},
-      workerId: 1,
-      environment,
-    },
-  }
+  const context = { files, invalidates: [], providedContext: {}, workerId: 1, environment }
+  return request('run', { context })
 }
 
 /** What Vitest's main process would answer. */

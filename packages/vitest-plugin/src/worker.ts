@@ -1,8 +1,10 @@
 import type { WorkerChannel } from '@glovebox/core/adapter'
+import { resume } from './ahead.js'
 import { carryAttachments } from './attachments.js'
 import { observeSnapshots, observeTests } from './observe.js'
-import { type Bootstrap, isBootstrap, type Note } from './protocol.js'
-import { type Listener, loadVitest, ownTests } from './vitest-runtime.js'
+import { type Bootstrap, isBootstrap, isStart, type Note, type StartRequest } from './protocol.js'
+import { createRuntime, type Ends, type Runtime } from './runtime.js'
+import { loadVitest } from './vitest-runtime.js'
 import { variablesOfWarmUp } from './warm.js'
 
 export { warm } from './warm.js'
@@ -12,51 +14,46 @@ const exit = process.exit.bind(process)
 
 /** Runs in the sandbox: the user's Vitest, with the message channel in place of `process.send`. */
 export default function worker(channel: WorkerChannel): void {
-  const listeners = new Set<Listener>()
   const early: unknown[] = []
+  let bootstrap: Bootstrap | undefined
+  let runtime: Runtime | undefined
   const note = (message: Note): void => channel.send(message)
 
   channel.onClose(() => exit(0))
   channel.onMessage((message) => {
-    if (isBootstrap(message)) {
-      begin(message).catch((error: unknown) => note({ glovebox: 'unable', error: describe(error) }))
-    } else if (listeners.size === 0) {
-      early.push(message)
-    } else {
-      for (const listener of [...listeners]) listener(message)
-    }
+    if (isBootstrap(message)) bootstrap = message
+    else if (bootstrap && isStart(message)) {
+      begin(bootstrap, message).catch((error: unknown) =>
+        note({ glovebox: 'unable', error: describe(error) }),
+      )
+    } else if (runtime) runtime.deliver(message)
+    else early.push(message)
   })
 
-  async function begin(bootstrap: Bootstrap): Promise<void> {
-    for (const [name, value] of Object.entries(bootstrap.env)) {
+  async function begin({ env, distPath }: Bootstrap, start: StartRequest): Promise<void> {
+    for (const [name, value] of Object.entries(env)) {
       if (value === undefined) delete process.env[name]
       else process.env[name] = value
     }
     for (const [name, value] of Object.entries(variablesOfWarmUp())) process.env[name] ??= value
-    const { vitest, index } = await loadVitest(bootstrap.distPath)
+    const { vitest, index } = await loadVitest(distPath)
     observeTests(index, note)
-    const tests = ownTests(vitest)
-    vitest.init({
-      post: (message) => {
-        carryAttachments(message, note)
-        channel.send(message)
-      },
-      on: (listener) => {
-        listeners.add(listener)
-        // Not at once: `init` has not got through.
-        queueMicrotask(() => early.splice(0).forEach(listener))
-      },
-      off: (listener) => listeners.delete(listener),
-      // While tests run, Vitest lets `process.exit` throw.
-      teardown: () => {
-        process.exit = exit
-      },
-      ...tests,
-      runTests: (state, traces) => {
-        observeSnapshots(state.config.snapshotOptions, note)
-        return tests.runTests(state, traces)
-      },
-    })
+    const resumed = await resume(start, ends)
+    runtime = resumed ?? createRuntime(vitest, ends)
+    if (!resumed) runtime.deliver(start)
+    for (const message of early.splice(0)) runtime.deliver(message)
+  }
+
+  const ends: Ends = {
+    post: (message) => {
+      carryAttachments(message, note)
+      channel.send(message)
+    },
+    prepare: ({ config }) => observeSnapshots(config.snapshotOptions, note),
+    // While tests run, Vitest lets `process.exit` throw.
+    teardown: () => {
+      process.exit = exit
+    },
   }
 }
 
