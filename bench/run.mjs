@@ -13,10 +13,12 @@ import { jestSuite } from './suites/jest.js'
 import { jsdomSuite } from './suites/jsdom.js'
 import { manySuite } from './suites/many.js'
 import { memorySuite } from './suites/memory.js'
+import { policySuite } from './suites/policy.js'
 import { sandboxSuite } from './suites/sandbox.js'
 
 const suites = {
   sandbox: sandboxSuite,
+  policy: policySuite,
   files: filesSuite,
   jsdom: jsdomSuite,
   cpu: cpuSuite,

@@ -1,4 +1,4 @@
-// node sandbox-loop.js COUNT default|plain true|none: makes and destroys sandboxes one after another in one session, and tells
+// node sandbox-loop.js COUNT default|plain true|none [OPTIONS]: makes and destroys sandboxes one after another in one session, and tells
 // over IPC where the part to be measured begins and ends.
 import { once } from 'node:events'
 import { readHostFacts } from '../../packages/core/dist/host/facts.js'
@@ -6,8 +6,13 @@ import { createPlanner } from '../../packages/core/dist/plan/planner.js'
 import { Sandbox } from '../../packages/core/dist/sandbox/sandbox.js'
 import { Supervisor } from '../../packages/core/dist/sandbox/supervisor.js'
 
-const [count, mounts, command] = process.argv.slice(2)
-const planner = createPlanner({ options: {}, source: 'bench', root: process.cwd(), host: readHostFacts() })
+const [count, mounts, command, options = '{}'] = process.argv.slice(2)
+const planner = createPlanner({
+  options: JSON.parse(options),
+  source: 'bench',
+  root: process.cwd(),
+  host: readHostFacts(),
+})
 const profile = mounts === 'plain' ? plain(planner.base) : planner.base
 
 const supervisor = await Supervisor.launch({ stdio: 'null' })
