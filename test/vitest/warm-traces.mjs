@@ -16,6 +16,7 @@ registerHooks({
     return next(url, context)
   },
 })
+const { exit } = process
 const before = state()
 const globals = globalsNow()
 await warm(
@@ -60,6 +61,7 @@ function state() {
     env: Object.keys(process.env),
     cwd: process.cwd(),
     umask: process.umask(),
+    exit: process.exit === exit,
     exitCode: process.exitCode ?? null,
     commonjs: Object.keys(createRequire(import.meta.url).cache),
   }

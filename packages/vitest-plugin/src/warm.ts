@@ -44,11 +44,19 @@ describe('warm-up', () => {
 })
 `
 
-/** Variables that Vitest sets once a process. A fork is given an environment of its own, without them. */
-let variables: Readonly<Record<string, string>> = {}
+/** What Vitest does once a process, as the warm-up left it: what is not to be seen in a template is to be done again in a fork. */
+export interface Once {
+  /** Variables. A fork is given an environment of its own, without them. */
+  variables: Readonly<Record<string, string>>
+  /** Instead of `process.exit` while tests run: throws. */
+  exit: typeof process.exit
+}
 
-export function variablesOfWarmUp(): Readonly<Record<string, string>> {
-  return variables
+let once: Once | undefined
+
+/** `undefined` in a process that was not warmed. */
+export function doneOnce(): Once | undefined {
+  return once
 }
 
 export async function warm(
@@ -56,6 +64,7 @@ export async function warm(
   preload: Preloading,
 ): Promise<void> {
   const before = { ...process.env }
+  const { exit } = process
   const { vitest } = await loadVitest(distPath)
   const project = deserialize(Buffer.from(config, 'base64')) as Record<string, unknown> & { root: string }
   const file = join(project.root, '.glovebox-warm-up.test.js')
@@ -74,7 +83,8 @@ export async function warm(
   const warmed = await setUp(conversation, start({ ...project, ...off }, { ...environment, options: {} }))
   await conversation.ask(run(file, environment), 'testfileFinished')
   await warmed.stop()
-  variables = changedVariables(before)
+  once = { variables: changedVariables(before), exit: process.exit }
+  process.exit = exit
   if (!ahead) return
   // Vitest's own console is made when the first file runs: an environment finds that of Node.js.
   const itsConsole = globalThis.console

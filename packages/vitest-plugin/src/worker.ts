@@ -5,11 +5,11 @@ import { observeSnapshots, observeTests } from './observe.js'
 import { type Bootstrap, isBootstrap, isStart, type Note, type StartRequest } from './protocol.js'
 import { createRuntime, type Ends, type Runtime } from './runtime.js'
 import { loadVitest } from './vitest-runtime.js'
-import { variablesOfWarmUp } from './warm.js'
+import { doneOnce } from './warm.js'
 
 export { warm } from './warm.js'
 
-/** Vitest lets `process.exit` throw while tests run, tests may replace it, and in a forked worker Vitest has run before. */
+/** Vitest lets `process.exit` throw while tests run, and tests may replace it. */
 const exit = process.exit.bind(process)
 
 /** Runs in the sandbox: the user's Vitest, with the message channel in place of `process.send`. */
@@ -35,7 +35,7 @@ export default function worker(channel: WorkerChannel): void {
       if (value === undefined) delete process.env[name]
       else process.env[name] = value
     }
-    for (const [name, value] of Object.entries(variablesOfWarmUp())) process.env[name] ??= value
+    for (const [name, value] of Object.entries(doneOnce()?.variables ?? {})) process.env[name] ??= value
     const { vitest, index } = await loadVitest(distPath)
     observeTests(index, note)
     const resumed = await resume(start, ends)
@@ -49,8 +49,10 @@ export default function worker(channel: WorkerChannel): void {
       carryAttachments(message, note)
       channel.send(message)
     },
-    prepare: ({ config }) => observeSnapshots(config.snapshotOptions, note),
-    // While tests run, Vitest lets `process.exit` throw.
+    prepare: ({ config }) => {
+      process.exit = doneOnce()?.exit ?? process.exit
+      observeSnapshots(config.snapshotOptions, note)
+    },
     teardown: () => {
       process.exit = exit
     },
