@@ -60,6 +60,7 @@ export default defineConfig({
       endToEnd('escape', 16),
       endToEnd('faults', 17, 5 * minute),
       endToEnd('load', 18, 5 * minute),
+      endToEnd('flaky', 19, 6 * minute),
     ],
   },
 })

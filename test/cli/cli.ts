@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { killGroup } from '../harness/run-vitest.js'
 import { type Role, spawnAs } from '../harness/users.js'
-import { repository } from '../setup/matrix.mjs'
+import { type NodeMajor, nodeBinary, repository } from '../setup/matrix.mjs'
 
 export const supervisorPath = join(
   repository,
@@ -20,6 +20,8 @@ export interface CliOptions {
   env?: Record<string, string | undefined>
   /** Standard input; default none. */
   input?: string
+  /** Default: the Node.js that runs the tests. */
+  node?: NodeMajor
   /** A command to run it with: `['unshare', '--user', …]`. */
   through?: readonly string[]
   /** Milliseconds until it counts as hung. Default 60,000. */
@@ -57,9 +59,10 @@ export function glovebox(
 }
 
 export function startCli(args: readonly string[], options: CliOptions = {}): StartedCli {
-  const { as = 'root', cwd = '/', env, input, through = [], limit = 60_000 } = options
+  const { as = 'root', cwd = '/', env, input, node, through = [], limit = 60_000 } = options
   const marker = randomUUID()
-  const [file = '', ...rest] = [...through, process.execPath, mainPath, ...args]
+  const binary = node === undefined ? process.execPath : nodeBinary(node)
+  const [file = '', ...rest] = [...through, binary, mainPath, ...args]
   const child = spawn(file, rest, {
     ...spawnAs(as, { NO_COLOR: '1', GLOVEBOX_TEST_RUN: marker, ...env }),
     cwd,

@@ -28,7 +28,7 @@ const results = []
 for (const name of names) {
   const expected = planted[name.replace('planted/', '')]?.causes ?? []
   const { conclusion, cause, took } = await diagnose(name)
-  const right = expected.length === 0 ? conclusion === 'stable' : expected.includes(cause)
+  const right = expected.length === 0 ? conclusion === 'stable' : expected.includes(cause ?? '')
   results.push({ right, stable: expected.length === 0, took })
   const said = cause ?? conclusion
   console.log(`${right ? '✓' : '✗'} ${name.padEnd(30)} ${said.padEnd(14)} ${(took / 1000).toFixed(0)} s`)
@@ -48,7 +48,7 @@ process.exitCode = results.every(({ right }) => right) ? 0 : 1
  */
 function diagnose(name) {
   const args = [command, 'diagnose', `${name}.test.js`, '--runner', 'vitest', '--json', '--budget', '8m']
-  const { CI: _, ...env } = { ...process.env, ...environment }
+  const env = { ...process.env, ...environment, CI: undefined }
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: root, env, maxBuffer: 64 << 20 }, (_, stdout, stderr) => {
       try {

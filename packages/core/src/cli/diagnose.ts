@@ -126,7 +126,7 @@ function chosen(all: readonly Perturbation[], only: string | undefined): readonl
 }
 
 function unknownChange(id: string, circumstances: Circumstances): GloveboxError {
-  const known = perturbationsFor(circumstances).map((each) => each.id)
+  const known = ['baseline', ...perturbationsFor(circumstances).map((each) => each.id)]
   return new GloveboxError('GLOVEBOX_CONFIG', `--under ${id}: there is no such change for this file`, {
     remedy: `Choose one of ${known.join(', ')}, order=seed:N, random=seed:N`,
   })

@@ -27,10 +27,23 @@ export function openLaboratory(jobs: number, signal: AbortSignal): Laboratory {
   })
   aborted.catch(() => {})
   return {
-    run: (task) => Promise.race([pool.run(task) as Promise<TrialResult>, aborted]),
+    run: async (task) => {
+      try {
+        return await Promise.race([pool.run(task) as Promise<TrialResult>, aborted])
+      } catch (thrown) {
+        throw thrown instanceof Error ? thrown : asError(thrown as Partial<Error>)
+      }
+    },
     close: () => {
       closed ??= pool.destroy()
       return closed
     },
   }
+}
+
+/** From another process an error comes as a plain object. */
+function asError({ message = 'the process of a trial failed', stack }: Partial<Error>): Error {
+  const error = new Error(message)
+  if (stack !== undefined) error.stack = stack
+  return error
 }

@@ -1,4 +1,5 @@
 import type { FileOptions } from '../config/options.js'
+import { groupsOf } from './groups.js'
 import type { Change, Dimension, Observation, Orders, Perturbation } from './perturbation.js'
 import type { RunnerName } from './trial-types.js'
 
@@ -39,7 +40,8 @@ export function perturbationCalled(id: string, circumstances: Circumstances): Pe
   const [, kind, seed] = /^(order|random)=seed:(\d+)$/.exec(id) ?? []
   if (kind === 'order') return orderBySeed(Number(seed))
   if (kind === 'random') return randomBySeed(Number(seed))
-  return [baseline, ...perturbationsFor(circumstances)].find((each) => each.id === id)
+  const all = perturbationsFor(circumstances)
+  return [baseline, ...all, ...groupsOf(all)].find((each) => each.id === id)
 }
 
 export function orderBySeed(seed: number): Perturbation {

@@ -1,0 +1,80 @@
+/** What the tests of flaky files share: projects with one planted cause, and what `glovebox diagnose` says of them. */
+
+import { type CliOptions, type CliResult, cli } from '../cli/cli.js'
+import { createFixture, type Fixture, type FixtureOptions } from '../harness/fixture.js'
+
+/** The part of the JSON that the tests look at. */
+export interface Diagnosis {
+  conclusion: string
+  cause?: string
+  repro?: string
+  findings: { arm: string; nature: string; p: number }[]
+  suspects: { line: number }[]
+  baseline: { failed: number; passed: number }
+  arms: { id: string; failed: number; passed: number; notTried?: string }[]
+  stopped?: string
+}
+
+/** The root of a project, with a Vitest or Jest configuration that has no Glovebox in it. */
+export function createProject(options: FixtureOptions): Promise<Fixture> {
+  const { files, vitest } = options
+  return createFixture({
+    ...options,
+    files: {
+      'package.json': JSON.stringify({
+        name: 'fixture',
+        private: true,
+        ...(vitest !== undefined && { type: 'module' }),
+      }),
+      ...(vitest === undefined
+        ? { 'jest.config.js': 'module.exports = {}' }
+        : { 'vitest.config.js': 'export default {}' }),
+      ...files,
+    },
+  })
+}
+
+/** Two tests, the first with this body. */
+export function vitestFile(imports: string, body: string): string {
+  return `import { expect, test } from 'vitest'
+${imports}
+test('first', async () => {
+  ${body}
+})
+test('second', () => {
+  expect(1 + 1).toBe(2)
+})
+`
+}
+
+/** Hang limit of an experiment, milliseconds. */
+const limit = 280_000
+
+export function diagnose(
+  project: Fixture,
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult> {
+  const env = { ...runnerFree, ...options.env }
+  return cli(['diagnose', ...args], { as: project.as, cwd: project.dir, limit, ...options, env })
+}
+
+export async function diagnosisOf(
+  project: Fixture,
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<Diagnosis & { status: number | null }> {
+  const { stdout, stderr, status } = await diagnose(project, [...args, '--json'], options)
+  try {
+    return { ...(JSON.parse(stdout) as Diagnosis), status }
+  } catch {
+    throw new Error(`no JSON\n${stdout}\n${stderr}`)
+  }
+}
+
+/** This suite runs in a Vitest itself, whose variables are none of the project's. */
+const runnerFree: Record<string, undefined> = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => /^(VITEST|JEST|TINYPOOL|CI$|TZ$|NODE_ENV|TEST$)/.test(name))
+    .map((name) => [name, undefined]),
+)
