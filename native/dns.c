@@ -37,6 +37,13 @@ bool gb_dns_parse(const unsigned char *query, size_t length, struct gb_question 
     return query[at + 3] == 0 && query[at + 4] == CLASS_IN;
 }
 
+bool gb_dns_is_local(const char *name)
+{
+    static const char local[] = ".localhost";
+    size_t length = strlen(name), suffix = sizeof local - 1;
+    return strcmp(name, local + 1) == 0 || (length > suffix && strcmp(name + length - suffix, local) == 0);
+}
+
 size_t gb_dns_answer(const unsigned char *query, const struct gb_question *question, enum gb_dns_code code, const unsigned char *address,
     unsigned char reply[GB_DNS_MAX_REPLY])
 {

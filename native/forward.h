@@ -50,6 +50,8 @@ struct gb_blocked {
     char host[GB_HOST_SIZE];
 };
 
+/* init, sockets.c. A socket for the sandbox's resolver, or -1. */
+int gb_sockets_resolver(struct gb_error *error);
 /* init, sockets.c. Binds what the policy forwards, and the resolver; hands all of it over. */
 int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_error *error);
 /* init, sockets.c. Whether connects have to be watched, see connects.h. */

@@ -79,6 +79,8 @@ static struct gb_order next_order(const struct gb_init_plan *plan, int *descript
     return order;
 }
 
+static int resolver = -1; /* of a sandbox without a network policy; with one it is the forwarder's */
+
 /* ---- making the sandbox ---- */
 
 /* Closes what belongs to the supervisor: the control socket and other sandboxes' descriptors, whose end must be seen elsewhere. */
@@ -123,6 +125,8 @@ static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scra
     if (sethostname(request->hostname, strlen(request->hostname)) != 0)
         return gb_fail(error, "hostname", request->hostname);
     if (request->network != GB_NETWORK_HOST && gb_network_up(error) != 0)
+        return -1;
+    if (request->network == GB_NETWORK_NONE && (resolver = gb_sockets_resolver(error)) < 0)
         return -1;
     if (request->network == GB_NETWORK_POLICY && gb_sockets_open(request, plan->forwarder, error) != 0)
         return -1;
@@ -192,6 +196,8 @@ static _Noreturn void end(const struct gb_init_plan *plan, int status)
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
+    if (resolver >= 0)
+        gb_resolver_serve(resolver, plan->socket); /* what was asked last */
     if (plan->forwarder >= 0)
         gb_sockets_drain(plan->forwarder);
     uint64_t deadline = now_ms() + GRACE_MS;
@@ -300,9 +306,9 @@ _Noreturn void gb_init(const struct gb_init_plan *plan)
         reap(worker, &status, &ended);
         if (ended)
             end(plan, status);
-        struct pollfd polls[3] = {
-            {.fd = plan->socket, .events = POLLIN}, {.fd = forwarder, .events = POLLIN}, {.fd = connects, .events = POLLIN}};
-        if (ppoll(polls, 3, NULL, &unblocked) <= 0)
+        struct pollfd polls[4] = {{.fd = plan->socket, .events = POLLIN}, {.fd = forwarder, .events = POLLIN},
+            {.fd = connects, .events = POLLIN}, {.fd = resolver, .events = POLLIN}};
+        if (ppoll(polls, 4, NULL, &unblocked) <= 0)
             continue;
         if (polls[1].revents != 0 && !gb_sockets_serve(forwarder))
             forwarder = -1; /* it has gone; the supervisor sees to it */
@@ -310,6 +316,8 @@ _Noreturn void gb_init(const struct gb_init_plan *plan)
             close(connects);
             connects = -1;
         }
+        if (polls[3].revents != 0)
+            gb_resolver_serve(resolver, plan->socket);
         if (polls[0].revents != 0)
             worker = obey(plan, worker, &connects);
     }

@@ -28,6 +28,7 @@ enum gb_report_kind {
     GB_REPORT_FAILED,      /* the sandbox could not be made: `error` */
     GB_REPORT_STARTED,     /* `pid` of the worker, inside */
     GB_REPORT_EXEC_FAILED, /* `error` */
+    GB_REPORT_REFUSED,     /* somebody asked for the name `name`, which does not exist inside */
     GB_REPORT_ENDED,       /* `status` as of waitpid; leak records follow the structure */
 };
 
@@ -36,6 +37,7 @@ struct gb_report {
     pid_t pid;
     int status;
     struct gb_error error; /* its stage is a constant of this executable, which both sides are */
+    char name[256];
 };
 
 #define GB_MAX_LEAK_RECORDS 16384 /* bytes */
@@ -52,6 +54,9 @@ struct gb_init_plan {
     bool bare_proc;            /* see mount.h */
     const char *oom_score_adj; /* to give back to the worker, or NULL */
 };
+
+/* init, resolver.c. Answers what has been asked. */
+void gb_resolver_serve(int resolver, int supervisor);
 
 _Noreturn void gb_init(const struct gb_init_plan *plan);
 

@@ -1,6 +1,7 @@
 /* The resolver of a sandbox: what is permitted gets an address that stands for it, everything else does not exist. */
 #include "dns.h"
 #include "init.h"
+#include "refusals.h"
 #include "routes.h"
 
 #include <arpa/inet.h>
@@ -21,8 +22,6 @@ struct gb_query {
 static const struct gb_policy *policy;
 static int init_socket, resolver;
 static unsigned name_count;
-static char *refused[GB_MAX_NAMES];
-static unsigned refused_count;
 
 void gb_names_open(const struct gb_policy *permitted, int init, int socket_fd)
 {
@@ -89,29 +88,28 @@ static struct gb_route *route_of(const char *name)
     return gb_route_add(name, 0, htonl(FIRST_ADDRESS + name_count++));
 }
 
-static void tell_refused(const char *name)
+static void tell_refused(const struct gb_question *question)
 {
-    for (unsigned i = 0; i < refused_count; i++) {
-        if (strcmp(refused[i], name) == 0)
-            return;
-    }
-    if (refused_count == GB_MAX_NAMES || (refused[refused_count] = strdup(name)) == NULL)
-        return;
-    refused_count++;
-    gb_forward_tell(GB_BLOCKED_NAME, name, 0);
+    if (question->type != GB_DNS_PTR && gb_refusal_is_new(question->name))
+        gb_forward_tell(GB_BLOCKED_NAME, question->name, 0);
 }
 
 static void resolve(const struct gb_query *query)
 {
     const struct gb_question *question = &query->question;
     uint16_t port;
+    if (gb_dns_is_local(question->name)) {
+        static const unsigned char loopback[4] = {127, 0, 0, 1};
+        reply_to(query, GB_DNS_OK, question->type == GB_DNS_A ? loopback : NULL);
+        return;
+    }
     if (policy->emulation.dns != GB_DNS_WORKS) {
         if (policy->emulation.dns == GB_DNS_FAILS)
             reply_to(query, GB_DNS_FAILED, NULL);
         return;
     }
     if (gb_policy_ports(policy, question->name, &port, 1) == 0) {
-        tell_refused(question->name);
+        tell_refused(question);
         reply_to(query, GB_DNS_NO_SUCH_NAME, NULL);
         return;
     }

@@ -8,7 +8,7 @@
 #include "forward.h"
 #include "stream.h"
 
-#define GB_MAX_NAMES 1024 /* permitted names in use, and refused ones that are told of */
+#define GB_MAX_NAMES 1024 /* permitted names in use */
 #define GB_MAX_NAME_PORTS 16
 #define GB_MAX_WAITING 64 /* queries that wait for one lookup */
 #define GB_BACKLOG 512

@@ -1,6 +1,7 @@
 /* The life of a sandbox after its init was cloned: see enum gb_state. */
 #include "sandbox.h"
 #include "compat.h"
+#include "forward.h"
 #include "init.h"
 #include "layers.h"
 #include "process.h"
@@ -278,6 +279,12 @@ static void take_report(struct gb_supervisor *supervisor, struct gb_sandbox *san
         if (sandbox->cause == GB_CAUSE_NONE)
             sandbox->cause = GB_CAUSE_EXEC_FAILED;
         return;
+    case GB_REPORT_REFUSED: {
+        struct gb_blocked blocked = {.kind = GB_BLOCKED_NAME};
+        memcpy(blocked.host, report->name, sizeof blocked.host);
+        gb_send_network_event(supervisor, sandbox, &blocked);
+        return;
+    }
     case GB_REPORT_ENDED:
         return;
     }

@@ -83,6 +83,12 @@ static int open_forward(int forwarder, uint16_t port, struct gb_error *error)
     return 0;
 }
 
+int gb_sockets_resolver(struct gb_error *error)
+{
+    int resolver = bound_v4(SOCK_DGRAM, htonl(INADDR_LOOPBACK), 53);
+    return resolver >= 0 ? resolver : gb_fail(error, "network-resolver", "127.0.0.1:53");
+}
+
 int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_error *error)
 {
     static struct gb_policy policy;
@@ -99,9 +105,9 @@ int gb_sockets_open(const struct gb_request *request, int forwarder, struct gb_e
         if (open_forward(forwarder, policy.forwards[i].port, error) != 0)
             return -1;
     }
-    int resolver = bound_v4(SOCK_DGRAM, htonl(INADDR_LOOPBACK), 53);
+    int resolver = gb_sockets_resolver(error);
     if (resolver < 0)
-        return gb_fail(error, "forward-listen", "127.0.0.1:53");
+        return -1;
     const struct gb_socket_note note = {.kind = GB_SOCKET_RESOLVER, .port = 53, .address = by_kernel ? GB_KERNEL_EMULATES : 0};
     return hand_over(forwarder, &note, resolver) == 0 ? 0 : gb_fail(error, "forwarder", NULL);
 }

@@ -165,6 +165,16 @@ static void a_query_is_read(void)
     check_number(question.end, 33);
 }
 
+static void names_below_localhost_are_local(void)
+{
+    check(gb_dns_is_local("localhost"));
+    check(gb_dns_is_local("a.b.localhost"));
+    check(!gb_dns_is_local("notlocalhost"));
+    check(!gb_dns_is_local(".localhost"));
+    check(!gb_dns_is_local("localhost.com"));
+    check(!gb_dns_is_local(""));
+}
+
 /* Of exact size, so that AddressSanitizer sees a byte read too far. */
 static bool parses(const unsigned char *bytes, size_t length)
 {
@@ -256,6 +266,7 @@ int main(int argc, char **argv)
         CASE("a line carries one thing after the other", a_line_carries_one_thing_after_the_other),
         CASE("a queue gives what is due, in order", a_queue_gives_what_is_due_in_order),
         CASE("a query is read", a_query_is_read),
+        CASE("names below localhost are local", names_below_localhost_are_local),
         CASE("what is no query is refused, whatever its length", what_is_no_query_is_refused_whatever_its_length),
         CASE("a label cannot smuggle a dot", a_label_cannot_smuggle_a_dot),
         CASE("answers carry one address or none", answers_carry_one_address_or_none),

@@ -27,6 +27,26 @@ describe.each(roles)('as %s', (role) => {
     ])
   })
 
+  test('without a policy it is the same, for every process', async () => {
+    const { result, ending } = await inside<unknown[]>(
+      role,
+      'none',
+      `const { spawnSync } = require('node:child_process')
+      return [
+        await lookup('pay.example.com'), await resolve4('api.example.com'), await lookup('pay.example.com', { family: 6 }),
+        spawnSync('getent', ['hosts', 'child.example.com']).status, await lookup('shop.localhost', { family: 4 }), await lookup('glovebox'),
+      ]`,
+      { limits: { timeout: '20s' } },
+    )
+    expect(result).toEqual(['ENOTFOUND', 'ENOTFOUND', 'ENOTFOUND', 2, '127.0.0.1', '127.0.0.1'])
+    expect(ending).toMatchObject({ cause: { kind: 'exit' }, leaks: [] })
+    expect(ending.blocked).toEqual([
+      { kind: 'name', host: 'pay.example.com' },
+      { kind: 'name', host: 'api.example.com' },
+      { kind: 'name', host: 'child.example.com' },
+    ])
+  })
+
   test('a permitted name that the host cannot resolve does not exist', async () => {
     const { result, ending } = await inside(
       role,
@@ -41,9 +61,9 @@ describe.each(roles)('as %s', (role) => {
     const { result } = await inside(
       role,
       { allow: '*:443' },
-      `return [await lookup('localhost', { family: 4 }), await lookup('glovebox')]`,
+      `return [await lookup('localhost', { family: 4 }), await lookup('glovebox'), await lookup('a.localhost', { family: 4 })]`,
     )
-    expect(result).toEqual(['127.0.0.1', '127.0.0.1'])
+    expect(result).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1'])
   })
 
   test.for(['exact', 'any'])('a permitted name is reached at its port (%s)', async (kind, { skip }) => {

@@ -73,6 +73,12 @@ describe('card', () => {
   test('charges', () => expect(fetch('https://api.example.com/')).rejects.toThrow())
   test('reaches', () => new Promise((resolve) => net.connect(80, '192.0.2.1').on('error', resolve)))
 })`,
+  // What asks is not Node.js's `net`, or another process: the sandbox's resolver sees it.
+  'children.test.ts': `${ask}
+import { spawnSync } from 'node:child_process'
+test('asks by itself', () => expect(dns.resolve4('resolve.example.com')).rejects.toThrow('ENOTFOUND'))
+test('asks by a child', () => expect(spawnSync('getent', ['hosts', 'child.example.com']).status).toBe(2))
+test('has names below localhost', async () => expect((await dns.lookup('shop.localhost', 4)).address).toBe('127.0.0.1'))`,
   'strict.test.ts': `${ask}
 test('is refused, and passes by itself', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
   'clash.test.ts': `/** @glovebox-forward 5432 */
@@ -112,6 +118,7 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
   test.each([
     'sealed',
     'host',
+    'children',
     'auto',
     'mentioned',
     'report',
@@ -124,6 +131,8 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
 
   test('names that were refused are in the report', () => {
     expect(printed(result)).toContain('report.test.ts tried pay.example.com')
+    expect(printed(result)).toContain('children.test.ts tried resolve.example.com')
+    expect(printed(result)).toContain('children.test.ts tried child.example.com')
     const direct = 'direct.test.ts > card >'
     expect(printed(result)).toContain(`${direct} charges tried api.example.com:443`)
     expect(printed(result)).toContain(`${direct} reaches tried 192.0.2.1:80`)

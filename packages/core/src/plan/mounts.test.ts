@@ -17,6 +17,7 @@ test('an ordinary project: read-only root, private directories, an overlay', () 
     'scratch /home/me',
     'file /etc/hosts',
     'file /etc/hostname',
+    'file /etc/resolv.conf',
   ])
 })
 
@@ -156,15 +157,15 @@ test('localhost and the host name resolve; on the host’s network the host’s 
   })
 })
 
-test('without a network, names that are not in /etc/hosts do not exist', () => {
+test('nobody is asked for names but the sandbox’s own resolver', () => {
   const sources = (hosts: string, input: Case = {}) => {
     const host = { ...input.host, nsswitch: `passwd: files\n${hosts}\nservices: files\n` }
     const found = plan({ ...input, host }).mounts.find((mount) => mount.target === '/etc/nsswitch.conf')
     return found?.type === 'file' ? found.content.split('\n')[1] : undefined
   }
-  expect(sources('hosts: files dns')).toBe('hosts: files')
+  expect(sources('hosts: files dns')).toBe('hosts: files dns')
   expect(sources('hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns')).toBe(
-    'hosts: files myhostname',
+    'hosts: files myhostname dns',
   )
   expect(sources('hosts: files dns', { network: 'host' })).toBeUndefined()
   expect(sources('hosts: mymachines files myhostname resolve dns', { network: 'policy' })).toBe(
@@ -193,7 +194,7 @@ test('another root is an overlay, into which project and Node.js are put', () =>
   expect(result.shows('/etc')).toBe(false)
 })
 
-test('a network policy has a resolver of its own, wherever the host keeps its own', () => {
+test('a sandbox has a resolver of its own, wherever the host keeps its own', () => {
   const files = ['/run/stub.conf', '/etc/resolv.conf -> /run/stub.conf']
   const resolver = (input: Case) =>
     plan({ files, ...input }).mounts.find(
@@ -204,5 +205,6 @@ test('a network policy has a resolver of its own, wherever the host keeps its ow
     content: expect.stringContaining('nameserver 127.0.0.1\n'),
   })
   expect(resolver({ network: 'policy', root: '/rootfs' })).toMatchObject({ target: '/etc/resolv.conf' })
-  expect(resolver({ network: 'none' })).toBeUndefined()
+  expect(resolver({ network: 'none' })).toMatchObject({ target: '/run/stub.conf' })
+  expect(resolver({ network: 'host' })).toBeUndefined()
 })

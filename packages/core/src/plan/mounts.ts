@@ -117,26 +117,23 @@ function identityFiles({ hostname, network, host, lookup, root }: MountInput): M
     },
     { type: 'file', target: place('/etc/hostname'), content: `${hostname}\n`, optional: true },
     ...(network !== 'host' && root === undefined && host.nsswitch !== ''
-      ? [nameSources(host.nsswitch, place('/etc/nsswitch.conf'), network)]
+      ? [nameSources(host.nsswitch, place('/etc/nsswitch.conf'))]
       : []),
-    ...(network === 'policy' ? [resolverFile(place('/etc/resolv.conf'))] : []),
+    ...(network !== 'host' ? [resolverFile(place('/etc/resolv.conf'))] : []),
   ]
 }
 
-/**
- * Without a network no server can be asked for names: a name that is not in /etc/hosts does not exist (ENOTFOUND, at once), instead of
- * being unknown for now (EAI_AGAIN, which programs retry). `myhostname` answers from the machine itself and stays.
- * With a policy there is one server, its own, and nothing but that must be asked.
- */
-function nameSources(nsswitch: string, target: string, network: NetworkKind): Mount {
+/** There is one server that knows of names, the sandbox's own, and nothing but that must be asked. `myhostname` answers from the machine itself and stays. */
+function nameSources(nsswitch: string, target: string): Mount {
   const local = (line: string) =>
-    ['hosts: files', /\bmyhostname\b/.test(line) && 'myhostname', network === 'policy' && 'dns']
-      .filter(Boolean)
-      .join(' ')
+    ['hosts: files', /\bmyhostname\b/.test(line) && 'myhostname', 'dns'].filter(Boolean).join(' ')
   return { type: 'file', target, content: nsswitch.replace(/^hosts:.*$/m, local), optional: true }
 }
 
-/** The resolver of a network policy; native/forward.h says how it is reached. */
+/**
+ * The sandbox's resolver: the init's, or with a policy the forwarder's. A name that it refuses does not exist (ENOTFOUND, at once), instead of
+ * being unknown for now (EAI_AGAIN, which programs retry).
+ */
 function resolverFile(target: string): Mount {
   const content = 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n'
   return { type: 'file', target, content, optional: true }
