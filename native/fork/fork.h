@@ -49,11 +49,15 @@ void gb_allow_rings(void);
 
 /* pages.c: template, before serving. */
 void gb_pages_prepare(void);
-/* pages.c: template, before a fork. Takes what a child has recorded, so that what children share no longer matters. */
+/* pages.c: template, before a fork. Takes over what a child has recorded. */
 void gb_pages_adopt(void);
+/* pages.c: template, after a fork and after the end of a child. The first one is to record; should it end without, the next one. */
+void gb_pages_forked(pid_t pid);
+void gb_pages_ended(pid_t pid);
 /* pages.c: child, before it runs anything. Does nothing until a child has recorded. */
 void gb_pages_populate(void);
-/* pages.c: child, when its file is done. The first to call it records the pages that it dirtied or read; returns the number of the dirty ones, 0 if that was done before, -1 on failure. */
+/* pages.c: child, when its file is done. If it is the one that is to, it records the pages that it dirtied or read; returns the number of the
+ * dirty ones, 0 if it is another, -1 on failure. */
 GB_EXPORT int gb_pages_record(void);
 
 /* heap.c: child, from JavaScript. Lowers V8's limit of the old generation to `bytes`; -1 where this V8 cannot. */

@@ -1,8 +1,8 @@
 /*
  * Prefaulting. After a fork every first write to a page costs a copy-on-write fault, and every first use of code a fault too;
  * populating the same pages in one madvise() call costs a fraction of it. Which pages a worker needs hardly differs from file
- * to file, so the first child records them in memory that it shares with the template, which takes what lies in its own mappings over into
- * memory of its own; later children populate them, and share nothing.
+ * to file, so one child records them in memory that it shares with the template, which takes what lies in its own mappings over into
+ * memory of its own; later children populate them. No other child shares that memory.
  */
 #include "fork.h"
 
@@ -39,7 +39,8 @@ struct working_set {
     struct range ranges[MAX_RANGES];
 };
 
-static struct working_set *shared; /* for the first child to write to; NULL once the template has taken what it wrote */
+static struct working_set *shared; /* for the recorder to write to; NULL once the template has taken what it wrote */
+static pid_t recorder;             /* the child that has it, too; 0: the next one will */
 static struct range *wanted;       /* the template's own copy */
 static unsigned wanted_count;
 static struct range mappings[MAX_MAPPINGS];
@@ -87,6 +88,13 @@ static bool is_mapped(const struct range *range)
     return false;
 }
 
+static void give_up_shared(void)
+{
+    if (shared != NULL)
+        munmap(shared, sizeof *shared);
+    shared = NULL;
+}
+
 void gb_pages_adopt(void)
 {
     unsigned count = shared == NULL ? 0 : __atomic_load_n(&shared->count, __ATOMIC_ACQUIRE);
@@ -101,12 +109,25 @@ void gb_pages_adopt(void)
         if (is_mapped(&range))
             wanted[wanted_count++] = range;
     }
-    munmap(shared, sizeof *shared);
-    shared = NULL;
+    give_up_shared();
+}
+
+void gb_pages_forked(pid_t pid)
+{
+    if (shared != NULL && recorder == 0)
+        recorder = pid;
+}
+
+void gb_pages_ended(pid_t pid)
+{
+    if (pid == recorder)
+        recorder = 0; /* whether or not it recorded anything: a file may have killed it */
 }
 
 void gb_pages_populate(void)
 {
+    if (recorder != 0)
+        give_up_shared();
     /* A range that is gone or a kernel without the advice only costs the faults that would have come anyway. */
     for (unsigned i = 0; i < wanted_count; i++) {
         const struct range *range = &wanted[i];
@@ -129,7 +150,7 @@ static unsigned add_page(unsigned count, uintptr_t address, bool written)
 
 int gb_pages_record(void)
 {
-    if (shared == NULL || __atomic_load_n(&shared->count, __ATOMIC_ACQUIRE) != 0)
+    if (shared == NULL || shared->count != 0)
         return 0;
     int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     if (pagemap < 0)

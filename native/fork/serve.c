@@ -82,6 +82,7 @@ static void reap(unsigned index)
         notice.involuntary_switches = (uint64_t)usage.ru_nivcsw;
         notify(&notice);
     }
+    gb_pages_ended(server.pids[index]);
     close(server.polls[1 + index].fd);
     server.count--;
     server.pids[index] = server.pids[server.count];
@@ -101,6 +102,7 @@ static bool adopt(pid_t pid)
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (pidfd < 0)
         return false;
+    gb_pages_forked(pid);
     server.pids[server.count] = pid;
     server.polls[1 + server.count] = (struct pollfd){.fd = pidfd, .events = POLLIN};
     server.count++;
