@@ -14,6 +14,8 @@ export interface JestRunOptions {
   /** Flags of Node.js. */
   execArgv?: readonly string[]
   env?: Record<string, string | undefined>
+  /** A command that runs the one appended to it, e.g. one that changes what the host allows. */
+  wrapper?: readonly string[]
   /** Whether Jest writes its JSON report, which fails where a result is circular. Default: yes, unless it watches. */
   json?: boolean
   /** Milliseconds after which the run and all its children are killed and the promise rejects. A hang limit: default 120,000. */
@@ -27,7 +29,7 @@ export function runJest(options: JestRunOptions): Promise<Run> {
 
 /** Starts Jest, for tests that kill it or talk to it. */
 export function startJest(options: JestRunOptions): StartedRun {
-  const { node, jest, as, cwd, args = [], execArgv = [], env, limit } = options
+  const { node, jest, as, cwd, args = [], execArgv = [], env, wrapper = [], limit } = options
   const { json = !args.some((arg) => arg.startsWith('--watch')) } = options
   const binary = join(modulesOf(`jest-${jest}`), 'jest/bin/jest.js')
   const command = (reportFile: string) => {
@@ -36,7 +38,7 @@ export function startJest(options: JestRunOptions): StartedRun {
     const cache = args.some((arg) => arg.startsWith('--cacheDirectory'))
       ? []
       : [`--cacheDirectory=${join(cwd, '.jest-cache')}`]
-    return [nodeBinary(node), ...execArgv, binary, ...args, ...cache, ...reporting]
+    return [...wrapper, nodeBinary(node), ...execArgv, binary, ...args, ...cache, ...reporting]
   }
   return startRunner({ name: 'Jest', as, cwd, command, env, limit })
 }

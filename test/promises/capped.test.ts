@@ -1,12 +1,12 @@
 /** Promises 2 and 3: limits hold, and what hits one fails as that file, with the limit, the peak and the line that raises it. */
 import type { FileRecord } from '@glovebox/core/adapter'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createFixture } from '../harness/fixture.js'
-import { endProcesses, leftovers, snapshot } from '../harness/leftovers.js'
+import { endProcesses, leftoversLater, snapshot } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
-import { moduleOf, type Run, startVitest } from '../harness/run-vitest.js'
-import { type Cell, cells, describeCells } from './cells.js'
+import { moduleOf, type Run } from '../harness/run-runner.js'
+import { type AnyCell, cells, describeCells, jestCells } from './cells.js'
 import { messagesOf, recordsOf, testsOf } from './report.js'
+import { createProject, startTests } from './runner.js'
 
 const memoryHogs = ['heap', 'buffers', 'child', 'shm', 'tmp']
 /** What the files do is harmless on the host, except for these. */
@@ -30,7 +30,7 @@ const limited = [
   },
 ]
 
-describeCells(cells, (cell, available) => {
+describeCells<AnyCell>([...cells, ...jestCells], (cell, available) => {
   let result: Result
   beforeAll(async () => {
     if (!available) return
@@ -113,20 +113,22 @@ interface Result {
   records: Map<string, FileRecord>
 }
 
-async function runProject(cell: Cell, env: Record<string, string>): Promise<Result> {
-  await using project = await createFixture({ ...cell, from: 'test/promises/projects/capped' })
-  const exclude = env.PLAIN ? neverOnTheHost.map((name) => `--exclude=${name}.test.js`) : []
+async function runProject(cell: AnyCell, env: Record<string, string>): Promise<Result> {
+  await using project = await createProject(cell, 'capped')
   const before = snapshot()
-  const { marker, done } = startVitest({
-    ...cell,
+  const { marker, done } = startTests(cell, {
     cwd: project.dir,
-    args: ['run', ...exclude],
+    exclude: env.PLAIN ? neverOnTheHost.map((name) => `${name}.test.js`) : [],
     env: { ...env, CPU_LIMIT: cell.as === 'root' ? '1' : undefined },
     limit: 240_000,
   })
   try {
     const run = await done
-    return { run, left: leftovers(before, marker), records: env.PLAIN ? new Map() : await recordsOf(project) }
+    return {
+      run,
+      left: await leftoversLater(before, marker),
+      records: env.PLAIN ? new Map() : await recordsOf(project),
+    }
   } finally {
     endProcesses(marker)
   }

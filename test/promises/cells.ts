@@ -1,13 +1,22 @@
 import { describe } from 'vitest'
 import { requires } from '../harness/requires.js'
 import type { Role } from '../harness/users.js'
-import type { NodeMajor, VitestVersion } from '../setup/matrix.mjs'
+import type { JestVersion, NodeMajor, VitestVersion } from '../setup/matrix.mjs'
 
 /** One combination that the promises are tested on. */
-export interface Cell {
+export type AnyCell = Cell | JestCell
+
+interface On {
   node: NodeMajor
-  vitest: VitestVersion
   as: Role
+}
+
+export interface Cell extends On {
+  vitest: VitestVersion
+}
+
+export interface JestCell extends On {
+  jest: JestVersion
 }
 
 /** Where every promise is tested. */
@@ -25,16 +34,26 @@ export const smokeCells: readonly Cell[] = [
   { node: 26, vitest: '5.1', as: 'user' },
 ]
 
+/** Where what does not depend on Vitest is tested with Jest: the same projects, the same expectations. */
+export const jestCells: readonly JestCell[] = [
+  { node: 20, jest: '29.7', as: 'user' },
+  { node: 24, jest: '30', as: 'root' },
+]
+
 /** A `describe` for each cell, skipped with the reason where the machine lacks something that it needs. */
-export function describeCells(which: readonly Cell[], body: (cell: Cell, available: boolean) => void): void {
+export function describeCells<Any extends AnyCell>(
+  which: readonly Any[],
+  body: (cell: Any, available: boolean) => void,
+): void {
   for (const cell of which) {
     describe(nameOf(cell), () => {
-      const available = requires(cell.as, `node${cell.node}`, `vitest${cell.vitest}`)
-      body(cell, available)
+      const runner = 'jest' in cell ? (`jest${cell.jest}` as const) : (`vitest${cell.vitest}` as const)
+      body(cell, requires(cell.as, `node${cell.node}`, runner))
     })
   }
 }
 
-export function nameOf({ node, vitest, as }: Cell): string {
-  return `Node.js ${node}, Vitest ${vitest}, ${as === 'root' ? 'root' : 'ordinary user'}`
+export function nameOf(cell: AnyCell): string {
+  const runner = 'jest' in cell ? `Jest ${cell.jest}` : `Vitest ${cell.vitest}`
+  return `Node.js ${cell.node}, ${runner}, ${cell.as === 'root' ? 'root' : 'ordinary user'}`
 }

@@ -4,11 +4,12 @@ import { existsSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createFixture } from '../harness/fixture.js'
-import { endProcesses, leftovers, snapshot } from '../harness/leftovers.js'
-import { type JsonReport, moduleOf, type Run, startVitest } from '../harness/run-vitest.js'
+import { endProcesses, leftoversLater, snapshot } from '../harness/leftovers.js'
+import { type JsonReport, moduleOf, type Run } from '../harness/run-runner.js'
 import { repository } from '../setup/matrix.mjs'
-import { type Cell, cells, describeCells, smokeCells } from './cells.js'
+import { type AnyCell, cells, describeCells, jestCells, smokeCells } from './cells.js'
+import { messagesOf } from './report.js'
+import { createProject, metaOf, startTests } from './runner.js'
 
 const portFiles = Array.from(
   { length: 20 },
@@ -24,11 +25,12 @@ interface View {
   commands: string[]
 }
 
-describeCells([...cells, ...smokeCells], (cell, available) => {
+describeCells<AnyCell>([...cells, ...smokeCells, ...jestCells], (cell, available) => {
   let sandboxed: Result
   beforeAll(async () => {
     if (!available) return
-    sandboxed = await runProject(cell, { HOLD: '4000', WORKERS: '24' })
+    // Jest runs small files last, when others have had their turn.
+    sandboxed = await runProject(cell, { HOLD: 'jest' in cell ? '9000' : '4000', WORKERS: '24' })
   })
 
   test('20 files bind port 3000 at once', () => {
@@ -41,7 +43,7 @@ describeCells([...cells, ...smokeCells], (cell, available) => {
   })
 
   test('a file sees nothing in /tmp but the project and the packages it loads, if these are there', () => {
-    const entries = moduleOf(sandboxed.run, 'tmp-a.test.js').assertionResults[0]?.meta?.entries
+    const entries = metaOf(sandboxed.run, 'tmp-a.test.js').entries
     const [, parent, directory] = repository.split('/') // of a checkout in /tmp, whose node_modules the fixture links to
     const checkout = parent === 'tmp' && directory !== undefined ? [directory] : []
     const project = cell.as === 'root' ? [sandboxed.directory] : []
@@ -53,7 +55,7 @@ describeCells([...cells, ...smokeCells], (cell, available) => {
     expect([hostname, hostnameCommand]).toEqual(['glovebox', 'glovebox'])
     expect(pid).toBeLessThan(10)
     expect(commands.length).toBeLessThan(5)
-    expect(commands.filter((command) => command.includes('vitest.mjs'))).toEqual([])
+    expect(commands.filter((command) => /vitest\.mjs|jest\.js/.test(command))).toEqual([])
   })
 
   test('what a file writes into the project does not reach the next run', () => {
@@ -107,20 +109,17 @@ interface Result {
   newFile: boolean
 }
 
-async function runProject(cell: Cell, env: Record<string, string>): Promise<Result> {
-  await using project = await createFixture({
-    ...cell,
-    from: 'test/promises/projects/hermetic',
-    files: Object.fromEntries(portFiles.map((file) => [file, portFile])),
-  })
+async function runProject(cell: AnyCell, env: Record<string, string>): Promise<Result> {
+  const ports = Object.fromEntries(portFiles.map((file) => [file, portFile]))
+  await using project = await createProject(cell, 'hermetic', ports)
   const semaphore = String(0x6c000000 + (Date.now() % 0xffffff))
   const before = snapshot()
-  const { marker, done } = startVitest({ ...cell, cwd: project.dir, env: { ...env, SEMAPHORE: semaphore } })
+  const { marker, done } = startTests(cell, { cwd: project.dir, env: { ...env, SEMAPHORE: semaphore } })
   try {
     return {
       run: await done,
       directory: basename(project.dir),
-      left: leftovers(before, marker),
+      left: await leftoversLater(before, marker),
       data: await project.read('data.json'),
       newFile: existsSync(project.path('new.txt')),
     }
@@ -144,20 +143,13 @@ function statuses(run: Run, files: string[]): JsonReport['testResults'][number][
   return files.map((file) => moduleOf(run, file).status)
 }
 
-function messagesOf(run: Run, file: string): string {
-  const { message, assertionResults } = moduleOf(run, file)
-  return [message, ...assertionResults.flatMap(({ failureMessages }) => failureMessages ?? [])].join('\n')
-}
-
 function viewOf(run: Run): View {
-  return moduleOf(run, 'view.test.js').assertionResults[0]?.meta?.view as View
+  return metaOf(run, 'view.test.js').view as View
 }
 
 /** The most files that held the port at the same moment. */
 function holdersAtOnce(run: Run): number {
-  const held = portFiles.map(
-    (file) => moduleOf(run, file).assertionResults[0]?.meta?.held as { from: number; to: number },
-  )
+  const held = portFiles.map((file) => metaOf(run, file).held as { from: number; to: number })
   return Math.max(
     ...held.map(({ from: moment }) => held.filter(({ from, to }) => from <= moment && moment < to).length),
   )

@@ -1,21 +1,24 @@
 /** Promise 5: where the host cannot give an isolation, the run fails and says what to do, unless the user chose to be warned. */
 import { expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
-import { type Run, startVitest } from '../harness/run-vitest.js'
-import { type Cell, cells, describeCells } from './cells.js'
+import type { Run } from '../harness/run-runner.js'
+import { type AnyCell, cells, describeCells, jestCells } from './cells.js'
+import { forJest, startTests } from './runner.js'
 
 const calm = `import { test } from 'vitest'\ntest('passes', () => {})\n`
 
 function config(options: string): Record<string, string> {
   return {
-    'vitest.config.js': `import glovebox from '@glovebox/vitest-plugin'\nexport default { plugins: [glovebox(${options})] }\n`,
+    'settings.js': `export const options = ${options}\n`,
+    'vitest.config.js': `import glovebox from '@glovebox/vitest-plugin'\nimport { options } from './settings.js'\nexport default { plugins: [glovebox(options)] }\n`,
+    ...forJest(),
     'calm.test.js': calm,
   }
 }
 
-describeCells(cells, (cell) => {
+describeCells<AnyCell>([...cells, ...jestCells], (cell) => {
   test('no user namespaces: the run fails, naming what is missing and the remedy', async () => {
-    const run = await runWhere(cell, 'no namespaces', '')
+    const run = await runWhere(cell, 'no namespaces', '{}')
     expect(run.code).toBe(1)
     expect(outputOf(run)).toMatch(/GLOVEBOX_UNSUPPORTED_HOST/)
     expect(outputOf(run)).toMatch(/user namespace/i)
@@ -30,14 +33,14 @@ describeCells(cells, (cell) => {
   })
 
   test('positive control: the same project passes on this host, sandboxed and without a word', async () => {
-    const run = await runWhere(cell, 'this host', '')
+    const run = await runWhere(cell, 'this host', '{}')
     expect(run.code).toBe(0)
     expect(outputOf(run)).not.toMatch(/GLOVEBOX_|sandboxed/)
   })
 })
 
-describeCells(
-  cells.filter(({ as }) => as === 'user'),
+describeCells<AnyCell>(
+  [...cells, ...jestCells].filter(({ as }) => as === 'user'),
   (cell) => {
     test('a cpu limit that cannot be enforced fails the run, naming the limit', async () => {
       const run = await runWhere(cell, 'this host', '{ limits: { cpus: 0.5 } }')
@@ -54,10 +57,9 @@ describeCells(
   },
 )
 
-async function runWhere(cell: Cell, host: 'this host' | 'no namespaces', options: string): Promise<Run> {
+async function runWhere(cell: AnyCell, host: 'this host' | 'no namespaces', options: string): Promise<Run> {
   await using project = await createFixture({ ...cell, files: config(options) })
-  const { done } = startVitest({
-    ...cell,
+  const { done } = startTests(cell, {
     cwd: project.dir,
     ...(host === 'no namespaces' && { wrapper: withoutNamespaces }),
   })

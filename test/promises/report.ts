@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { FileRecord } from '@glovebox/core/adapter'
 import type { Fixture } from '../harness/fixture.js'
-import { moduleOf, type Run } from '../harness/run-vitest.js'
+import { moduleOf, type Run } from '../harness/run-runner.js'
 
 /** What `glovebox.json` says of the files of a fixture whose config asks for it, by file name. */
 export async function recordsOf(project: Fixture): Promise<Map<string, FileRecord>> {
@@ -11,7 +11,7 @@ export async function recordsOf(project: Fixture): Promise<Map<string, FileRecor
   return new Map(files.map((record) => [record.file, record]))
 }
 
-/** All that Vitest reports as the reason why a file failed: of the module and of its tests. */
+/** All that the runner reports as the reason why a file failed: of the module and of its tests. */
 export function messagesOf(run: Run, file: string): string {
   const { message, assertionResults } = moduleOf(run, file)
   return [message, ...assertionResults.flatMap(({ failureMessages }) => failureMessages ?? [])].join('\n')

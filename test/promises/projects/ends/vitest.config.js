@@ -1,7 +1,8 @@
 import glovebox from '@glovebox/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { options } from './settings.js'
 
 export default defineConfig({
-  plugins: process.env.PLAIN ? [] : [glovebox({ report: { json: 'glovebox.json' } })],
+  plugins: process.env.PLAIN ? [] : [glovebox(options)],
   test: { pool: process.env.PLAIN ? 'forks' : undefined, maxWorkers: 2 },
 })

@@ -1,0 +1,2 @@
+/** For both runners. */
+export const options = { report: { json: 'glovebox.json' } }
