@@ -105,6 +105,7 @@ export default class GloveboxRunner extends Base {
 
 /** Where the user is to act, our stack says nothing. */
 function clean<E extends Error>(error: E): E {
-  if (error.name === 'GloveboxError') error.stack = `${error.name}: ${error.message}`
+  const { code } = error as { code?: string }
+  if (error.name === 'GloveboxError') error.stack = `${error.name} [${code}]: ${error.message}`
   return error
 }
