@@ -169,13 +169,16 @@ int main(int argc, char **argv)
         gb_fail(&error, "clone-supervisor", NULL);
         give_up(&error);
     }
-    if (map_ids(child, &full, &error) != 0) {
+    bool started = map_ids(child, &full, &error) == 0;
+    if (started && write(life[1], full ? "F" : "S", 1) != 1) {
+        gb_fail(&error, "start-supervisor", NULL);
+        started = false;
+    }
+    if (!started) {
         gb_pidfd_send_signal(pidfd, SIGKILL);
         waitpid(child, NULL, 0);
         give_up(&error);
     }
-    if (write(life[1], full ? "F" : "S", 1) != 1)
-        status = GB_EXIT_BROKEN; /* died already */
     gb_close_range(0, GB_CONTROL_FD, 0); /* the control socket's end must be seen when the supervisor ends */
     close(life[0]);
     close(note[1]);

@@ -27,9 +27,12 @@ describe.each(Array.from({ length: shards }, (_, shard) => shard + 1))('part %i'
       const wrong: string[] = []
       for (const fault of faults.filter((_, index) => index % shards === shard - 1)) {
         const { call, nth, errno } = fault
-        const life = await live(['-o', '/dev/null', '-e', `inject=${call}:error=${errno}:when=${nth}`])
-        const complaint = judge(life, fault)
+        const life = await live(['-o', '/dev/null', '-e', `inject=${call}:error=${errno}:when=${nth}`]).catch(
+          (error: Error) => error,
+        )
+        const complaint = life instanceof Error ? life.message : judge(life, fault)
         if (complaint) wrong.push(`${call} ${nth} ${errno}: ${complaint}`)
+      if (complaint) console.log(wrong.at(-1))
       }
       expect(wrong).toEqual([])
     },

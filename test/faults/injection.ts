@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { leftoversLater, type Snapshot, snapshot } from '../harness/leftovers.js'
+import { endProcesses, leftoversLater, type Snapshot, snapshot } from '../harness/leftovers.js'
 import { SupervisorDriver } from '../native/supervisor-driver.js'
 import type { Frame } from '../native/supervisor-frames.js'
 
@@ -113,7 +113,10 @@ export async function live(options: readonly string[]): Promise<Life> {
   const marker = randomUUID()
   const before: Snapshot = snapshot()
   const through = ['env', `GLOVEBOX_TEST_RUN=${marker}`, 'strace', '-f', '-qqq', ...options]
-  const driver = await SupervisorDriver.launch('root', 'plain', through)
+  const driver = await limited('hello', SupervisorDriver.launch('root', 'plain', through)).catch((error) => {
+    endProcesses(marker)
+    throw error
+  })
   const steps: Record<string, Frame> = { hello: driver.hello as Frame }
   try {
     await step(steps, 'create', () => driver.create('s'))
@@ -127,7 +130,7 @@ export async function live(options: readonly string[]): Promise<Life> {
     if (steps.create?.type === 'reply' && !Object.values(steps).some(isGone))
       steps.destroy = await limited('destroy', driver.request('destroy', [['sandbox', 's']]))
   } finally {
-    await limited('the end', driver.close())
+    await limited('the end', driver.close()).catch(() => endProcesses(marker))
   }
   // Core made the run directory, and removes it where nobody else has heard of it.
   if (steps.hello?.type !== 'reply') rmSync(driver.runDir, { recursive: true, force: true })
