@@ -31,7 +31,7 @@ function pragmaNames(settings) {
 
 function reference(schema, pragmas) {
   const table = (entries, prefix) => renderTable(entries, prefix, pragmas)
-  const { overrides, report } = schema.properties
+  const { overrides, report, flaky } = schema.properties
   const isPerFile = ([key]) => key in overrides.items.properties
   const perFile = Object.entries(schema.properties).filter(isPerFile)
   const perRun = Object.entries(schema.properties).filter((entry) => !isPerFile(entry))
@@ -103,6 +103,10 @@ ${table(perRun, '')}
 
 ${table(propertiesOf(report), 'report.')}
 
+\`flaky\`:
+
+${table(propertiesOf(flaky), 'flaky.')}
+
 An entry of \`overrides\` has \`files\` (${lowerFirst(overrides.items.properties.files.description)}) and any of the options above.
 `
 }
@@ -141,7 +145,9 @@ function kindOf(node) {
 function leftOut(node) {
   if (node.default !== undefined) {
     const table = node.default.table
-    return Array.isArray(node.default) ? 'none' : code(table ?? node.default)
+    if (Array.isArray(node.default)) return 'none'
+    if (table === undefined && typeof node.default === 'object') return 'see below'
+    return code(table ?? node.default)
   }
   const words = node.fallback ?? ''
   return /^[\w.]+$/.test(words) ? code(words) : words

@@ -21,6 +21,7 @@ export type {
   WorkerChannel,
 } from './session/types.js'
 export { describeLeak, type Explanation, explain, explanationText } from './verdict/explain.js'
+export { type Flakiness, flakyMessage, type TestFailure } from './verdict/flakiness.js'
 export { forkRefused } from './verdict/fork-refused.js'
 export { portsInUse } from './verdict/ports-in-use.js'
 export type { Blocked, DiscardedWrite, Leak, Usage } from './verdict/usage.js'

@@ -1,10 +1,11 @@
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FileRecord, Outcome, SandboxedWorker, Session } from '@glovebox/core/adapter'
+import type { FileRecord, Outcome, SandboxedWorker, Session, TestFailure } from '@glovebox/core/adapter'
 import { explanationText } from '@glovebox/core/adapter'
 import type { RunnerTestFile } from 'vitest'
 import type { PoolOptions } from 'vitest/node'
 import { listen, type Progress, printOutput } from './conversation.js'
+import { asFlaky, failuresOf, hasFailed } from './flaky.js'
 import { underInspection } from './inspector.js'
 import { createLink, type Link } from './link.js'
 import { amend } from './meta.js'
@@ -37,18 +38,20 @@ export interface FileRun {
   abort(): Promise<void>
 }
 
-interface Judgement {
+export interface Judgement {
   record?: FileRecord
   /** Why the module fails, whatever its tests say. */
   error?: ModuleError | undefined
   response?: RunnerResponse
+  outcome?: Outcome
 }
 
 const cancelled = 'the run was cancelled'
 
 export function createFileRun({ options, session, source, sessionEnv, emit }: FileContext): FileRun {
   const { project } = options
-  const link = createLink({ toVitest: emit, toWorker: (message) => worker?.send(message) })
+  const newLink = () => createLink({ toVitest: emit, toWorker: (message) => worker?.send(message) })
+  let link = newLink()
   /** Calls from Vitest that came before the worker could take them. */
   let early: unknown[] | undefined = []
   let worker: SandboxedWorker | undefined
@@ -58,12 +61,30 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
 
   async function runFile(start: RunnerRequest, run: RunnerRequest): Promise<void> {
     const path = run.context?.files?.[0]?.filepath ?? ''
-    const judgement = await attempt(path, start, run).catch(
+    const judgement = await untilPassed(path, start, run).catch(
       (thrown): Judgement => ({ error: asModuleError(thrown) }),
     )
     await report(path, { ...judgement, error: judgement.error && located(judgement.error, path) })
     emit(response('testfileFinished', judgement.response))
     link.close()
+  }
+
+  /** Runs a file that fails again, in a fresh sandbox, as often as the options say. What is flaky keeps what failed. */
+  async function untilPassed(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
+    const { retries, policy } = (await session).flaky
+    const failures: TestFailure[] = []
+    for (let runs = 1; ; runs++) {
+      const judgement = await attempt(path, start, run)
+      if (!hasFailed(judgement, link)) {
+        return runs === 1 ? judgement : asFlaky(judgement, { runs, failures }, policy)
+      }
+      // With `bail`, Vitest has cancelled the run.
+      if (runs > retries || aborted || project.vitest.config.bail) return judgement
+      failures.push(...failuresOf(link, relative(project.config.root, path), judgement.error))
+      link.close()
+      link = newLink()
+      early = []
+    }
   }
 
   async function attempt(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
@@ -112,7 +133,8 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
   }
 
   async function judge(from: SandboxedWorker, progress: Progress): Promise<Judgement> {
-    const record = await from.finish(outcome(progress, link), undefined, {
+    const thought = outcome(progress, link)
+    const record = await from.finish(thought, undefined, {
       noSpace: link.noSpace,
       forkRefused: link.forkRefused,
       portsInUse: [...link.portsInUse],
@@ -123,7 +145,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
     const error = message === '' ? undefined : { name: 'Glovebox', message }
     switch (progress.kind) {
       case 'answered':
-        return { record, error, response: progress.response }
+        return { record, error, response: progress.response, outcome: thought }
       case 'unable':
         return { record, error: error ?? asModuleError(progress.error) }
       case 'died':
@@ -140,6 +162,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
       const update = failedModule(file, link.progress, error)
       await link.call('onTaskUpdate', amend(update, file, record, undefined))
     }
+    await link.tellUnhandled()
     if (error !== undefined) stopAfterFailures()
   }
 

@@ -17,6 +17,10 @@ export interface Link {
   readonly held: readonly TaskUpdate[]
   /** Files that Vitest wrote in the worker. */
   readonly wrote: ReadonlySet<string>
+  /** Errors that nobody caught. Kept back with the end of the module: the file may be run again. */
+  readonly unhandled: readonly { message?: string }[]
+  /** Hands them to Vitest. */
+  tellUnhandled(): Promise<void>
   /** Whether an error of the file was ENOSPC. */
   readonly noSpace: boolean
   /** Whether an error says that a process was refused. */
@@ -45,6 +49,7 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
   const progress = new Map<string, RunnerTask['result']>()
   const refusals = createRefusals(progress)
   const held: TaskUpdate[] = []
+  const uncaught: unknown[][] = []
   const wrote = new Set<string>()
   const waiting = new Map<string, () => void>()
   let file: RunnerTestFile | undefined
@@ -62,6 +67,10 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
       case 'onCollected':
         file = (call.a[0] as RunnerTestFile[])[0] ?? file
         break
+      case 'onUnhandledError':
+        uncaught.push(call.a)
+        if (call.i !== undefined) toWorker({ t: 's', i: call.i, r: undefined } satisfies RpcReply)
+        return
       case 'onTaskArtifactRecord':
         attachments.resolve(call)
         break
@@ -85,9 +94,21 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
     toVitest(call)
   }
 
+  function call(method: string, args: unknown[]): Promise<void> {
+    if (closed) return Promise.resolve()
+    const id = `glovebox:${calls++}`
+    return new Promise((resolve) => {
+      waiting.set(id, resolve)
+      toVitest({ t: 'q', m: method, a: args, i: id } satisfies RpcCall)
+    })
+  }
+
   return {
     get file() {
       return file
+    },
+    get unhandled() {
+      return uncaught.map(([error]) => error as { message?: string })
     },
     get noSpace() {
       return noSpace
@@ -118,13 +139,9 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
       done?.()
       return done !== undefined
     },
-    call(method, args) {
-      if (closed) return Promise.resolve()
-      const id = `glovebox:${calls++}`
-      return new Promise((resolve) => {
-        waiting.set(id, resolve)
-        toVitest({ t: 'q', m: method, a: args, i: id } satisfies RpcCall)
-      })
+    call,
+    async tellUnhandled() {
+      for (const args of uncaught) await call('onUnhandledError', args)
     },
     close() {
       closed = true

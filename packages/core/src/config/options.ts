@@ -23,9 +23,14 @@ export interface GloveboxOptions extends FileOptions {
   preload?: string[] | undefined
   /** Options of the files that match; later entries win. Globs are relative to the runner's root. */
   overrides?: (FileOptions & { files: string | string[] })[] | undefined
+  /** Whether a file that failed is run again, to tell a flaky file from a broken one. */
+  flaky?: { retries?: number | string | undefined; policy?: FlakyPolicy | undefined } | undefined
   /** What is reported after the run. A string is short for `{ table }`. */
   report?: ReportTable | { table?: ReportTable | undefined; json?: string | undefined } | undefined
 }
+
+/** What a file gets that failed, and passed when it was run again. */
+export type FlakyPolicy = 'fail' | 'warn'
 
 export type WorkerStart = 'auto' | 'fork' | 'spawn'
 
@@ -142,6 +147,13 @@ export interface ParsedOptions extends ParsedFileOptions {
   preload: readonly string[]
   overrides: readonly ParsedOverride[]
   report: ReportOptions
+  flaky: FlakyOptions
+}
+
+export interface FlakyOptions {
+  /** How often a file that fails is run again, at most. */
+  retries: number
+  policy: FlakyPolicy
 }
 
 export interface ReportOptions {

@@ -18,6 +18,7 @@ test('no options are all defaults', () => {
     preload: [],
     overrides: [],
     report: { table: 'auto' },
+    flaky: { retries: 0, policy: 'fail' },
   }
   expect(parseOptions(undefined, 'x')).toEqual(defaults)
   expect(parseOptions({}, 'x')).toEqual(defaults)
@@ -80,6 +81,8 @@ test.each<[raw: unknown, part: string]>([
     { limits: { memory: '12 parsecs' } },
     "limits.memory: '12 parsecs' is not a size such as 256MiB or 1.5GiB",
   ],
+  [{ flaky: { retries: 1.5 } }, 'flaky.retries: 1.5 is not a whole number'],
+  [{ flaky: { retries: 11 } }, 'flaky.retries: 11 must be at most 10'],
   [{ limits: { memory: 0 } }, 'limits.memory: 0 must be more than 0'],
   [{ limits: { memory: '-1MiB' } }, "limits.memory: '-1MiB' must be more than 0"],
   [{ limits: { memory: true } }, 'limits.memory: true is not a size'],

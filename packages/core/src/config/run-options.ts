@@ -9,7 +9,7 @@ export function withRunOptions(
   environment: NodeJS.ProcessEnv = process.env,
 ): GloveboxOptions {
   // A trial runs one file once: a template would cost more than it saves, and nobody reads a table.
-  if (environment[trialVariable]) return { ...options, worker: 'spawn', report: 'off' }
+  if (environment[trialVariable]) return { ...options, worker: 'spawn', report: 'off', flaky: undefined }
   const table = environment.GLOVEBOX_REPORT as ReportTable | undefined
   if (!table) return options
   const { report } = options

@@ -4,7 +4,7 @@ import { limitsSchema } from './limits-schema.js'
 import { networkSchema } from './network-schema.js'
 import type { GloveboxOptions, ParsedFileOptions, ParsedOptions } from './options.js'
 import { quantity } from './quantity.js'
-import { parseDuration, parseUmask } from './units.js'
+import { parseCount, parseDuration, parseUmask } from './units.js'
 
 /*
  * The one description of all options: validation, docs/reference.md, docs/schema.json and the spelling hints come from
@@ -165,6 +165,28 @@ export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strict
     .default([])
     .meta({
       description: 'Options of the files that match; of several matching entries the later one wins.',
+    }),
+  flaky: z
+    .strictObject({
+      retries: quantity({
+        value: 'whole number',
+        expected: 'a whole number',
+        parse: parseCount,
+        min: 0,
+        max: 10,
+      })
+        .default(0)
+        .meta({
+          description:
+            'How often a file that fails is run again, at most, each time in a fresh sandbox. If it passes then, it is [flaky](flaky.md).',
+        }),
+      policy: z.enum(['fail', 'warn']).default('fail').meta({
+        description: 'What a flaky file gets: it fails, or it passes and is reported.',
+      }),
+    })
+    .default({ retries: 0, policy: 'fail' })
+    .meta({
+      description: 'Whether a file that failed is run again, to tell a flaky file from a broken one.',
     }),
   report: z
     .union([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readDocblock } from '../config/docblock.js'
-import type { ReportOptions, WorkerStart } from '../config/options.js'
+import type { FlakyOptions, ReportOptions, WorkerStart } from '../config/options.js'
 import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
 import { parseFileOptions, parseOptions } from '../config/parse.js'
 import { missingHidden } from './checks.js'
@@ -43,6 +43,7 @@ export interface Planner {
   readonly project: string
   readonly onUnsupported: 'error' | 'warn'
   readonly report: ReportOptions
+  readonly flaky: FlakyOptions
   readonly worker: WorkerStart
   /** What templates import: modules, resolved from `root`; `source` is where the user named them. */
   readonly preload: Preload
@@ -58,7 +59,7 @@ export interface Planner {
 export function createPlanner(input: PlannerInput): Planner {
   const { source } = input
   const options = parseOptions(input.options, source)
-  const { overrides, onUnsupported, report, worker, preload, ...general } = options
+  const { overrides, onUnsupported, report, flaky, worker, preload, ...general } = options
   const around = survey(input, options.root !== undefined)
   const { lookup, root } = around
   const real = (path: string) => lookup(path)?.real ?? path
@@ -80,6 +81,7 @@ export function createPlanner(input: PlannerInput): Planner {
     project: around.project ?? root,
     onUnsupported,
     report,
+    flaky,
     worker,
     preload: { modules: preload, root, source },
     notices,

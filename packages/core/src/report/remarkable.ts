@@ -25,6 +25,7 @@ export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport
   const entries = files.map((file): [FileReport, Remark[]] => [
     file,
     [
+      ...(file.flaky === undefined ? [] : ['flaky']),
       ...ending(file),
       ...pressure(file),
       ...(file.blocked.some(({ kind }) => kind !== 'unreachable') ? ['blocked network'] : []),

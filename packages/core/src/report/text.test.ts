@@ -102,3 +102,12 @@ test('names the files that share the host’s network; where all do, once', () =
   expect(all).toContain('Every file shares the host’s network.')
   expect(all).not.toContain('e2e.test.ts')
 })
+
+test('a file that is flaky is always named, with what failed', () => {
+  const flaky = { runs: 2, failures: [{ test: 'adds', message: 'expected 1' }] }
+  const text = textReport([...ordinary, fileOf('coin.test.ts', { flaky })], 'auto')
+  expect(text).toMatch(/coin\.test\.ts .* flaky/)
+  expect(text).toContain(
+    ' coin.test.ts is flaky: it failed in 1 of 2 runs, each in a fresh sandbox (adds: expected 1)',
+  )
+})

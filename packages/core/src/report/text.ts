@@ -3,6 +3,7 @@ import ms from 'ms'
 import prettyBytes from 'pretty-bytes'
 import type { ReportTable } from '../config/options.js'
 import { describeBlocked, describeLeak } from '../verdict/explain.js'
+import { describeFlakiness } from '../verdict/flakiness.js'
 import type { Blocked } from '../verdict/usage.js'
 import { describeWrites } from '../verdict/writes.js'
 import { cpuTime, type FileReport, fileName } from './file-report.js'
@@ -63,6 +64,7 @@ function details(file: FileReport, root: string | undefined): string[] {
   // That a target does not answer is of interest where something failed.
   const blocked = file.blocked.filter(({ kind }) => kind !== 'unreachable' || state === 'failed')
   return [
+    ...(file.flaky === undefined ? [] : [` ${fileName(file)} is flaky: it ${describeFlakiness(file.flaky)}`]),
     ...leaks.map((leak) => ` ${fileName(file)} left behind ${describeLeak(leak)}`),
     ...blocked.map((one) => ` ${fileName(file)} ${describeTry(one)}`),
     ...(writes.discarded.length === 0

@@ -1,4 +1,4 @@
-import type { ReportOptions } from '../config/options.js'
+import type { FlakyOptions, ReportOptions } from '../config/options.js'
 import type { Planner } from '../plan/planner.js'
 import type { Mentions, Profile } from '../plan/profile.js'
 import type { WorkerLaunch } from './launch.js'
@@ -18,6 +18,10 @@ export class PlainSession implements Session {
     this.#planner = planner
     this.#launch = launch
     this.#reason = reason
+  }
+
+  get flaky(): FlakyOptions {
+    return this.#planner.flaky
   }
 
   get report(): ReportOptions {

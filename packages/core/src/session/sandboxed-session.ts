@@ -1,4 +1,4 @@
-import type { ReportOptions } from '../config/options.js'
+import type { FlakyOptions, ReportOptions } from '../config/options.js'
 import { GloveboxError } from '../errors.js'
 import { emulationNotices } from '../host/emulation.js'
 import type { Agreement } from '../host/requirements.js'
@@ -48,6 +48,10 @@ export class SandboxedSession implements Session {
   /** Makes the first sandbox: rejects with GLOVEBOX_UNSUPPORTED_HOST or GLOVEBOX_SANDBOX where that cannot be done. */
   prove(): Promise<void> {
     return this.#pool.fillOne()
+  }
+
+  get flaky(): FlakyOptions {
+    return this.#input.planner.flaky
   }
 
   get report(): ReportOptions {

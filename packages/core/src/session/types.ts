@@ -1,7 +1,8 @@
-import type { ReportOptions } from '../config/options.js'
+import type { FlakyOptions, ReportOptions } from '../config/options.js'
 import type { NetworkKind } from '../plan/network.js'
 import type { Mentions, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
+import type { Flakiness } from '../verdict/flakiness.js'
 import type { Blocked, DiscardedWrite, Leak, Usage } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
 
@@ -41,6 +42,8 @@ export interface Session {
   readonly sandboxed: boolean
   /** What is to be reported after the run. */
   readonly report: ReportOptions
+  /** Whether a file that fails is run again; the adapter does that. */
+  readonly flaky: FlakyOptions
   /**
    * The policy of one test file: options, overrides, docblock. Throws GLOVEBOX_CONFIG naming file, line and key. `mentions`: what the
    * runner tells its files beyond the session's environment, for `forward: 'auto'`.
@@ -122,6 +125,8 @@ export interface FileRecord {
   blocked: readonly Blocked[]
   /** Writes to the project that were copied back, and those that were discarded. */
   writes: { persisted: readonly string[]; discarded: readonly DiscardedWrite[] }
+  /** Present if it passed only when it was run again. */
+  flaky?: Flakiness
 }
 
 /** The worker's end of the message channel, handed to the worker entry. */

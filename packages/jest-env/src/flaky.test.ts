@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { failuresOf } from './flaky.js'
+import type { FileOutcome } from './judge.js'
+
+function outcome(result: object): FileOutcome {
+  const passed = { testResults: [], numFailingTests: 0, failureMessage: null }
+  return { result: { ...passed, ...result } } as unknown as FileOutcome
+}
+
+test('a file that passed has no failures', () => {
+  const testResults = [{ status: 'passed', fullName: 'adds', failureMessages: [] }]
+  expect(failuresOf(outcome({ testResults }), '/a.test.js')).toEqual([])
+})
+
+test('tests are named by what they said first, the rest by the file', () => {
+  const testResults = [{ status: 'failed', fullName: 'cart adds', failureMessages: ['\nexpected 1\nmore'] }]
+  const killed = { testResults, numFailingTests: 1, testExecError: { message: 'Timeout: too long' } }
+  expect(failuresOf(outcome(killed), '/a.test.js')).toEqual([
+    { test: 'cart adds', message: 'expected 1' },
+    { test: '/a.test.js', message: 'Timeout: too long' },
+  ])
+  expect(failuresOf({ error: { message: 'cannot load' } } as FileOutcome, '/a.test.js')).toEqual([
+    { test: '/a.test.js', message: 'cannot load' },
+  ])
+})
