@@ -74,10 +74,10 @@ int setns(int fd, int type)
     return child && at("setns") ? -1 : real(fd, type);
 }
 
-int dup2(int from, int to)
+int dup3(int from, int to, int flags)
 {
-    int (*real)(int, int) = next("dup2");
-    return child && at("descriptors") ? -1 : real(from, to);
+    int (*real)(int, int, int) = next("dup3");
+    return child && to <= 3 && at("descriptors") ? -1 : real(from, to, flags);
 }
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result)

@@ -67,6 +67,8 @@ const modules = {
   'directory.cjs': `globalThis.directory = require('node:fs').openSync('/')`,
   'socket.cjs': `require('node:net').createServer().listen(0, '127.0.0.1').unref()`,
   'watch.cjs': `require('node:fs').watch(__dirname).unref()`,
+  'memory.cjs': `const kept = []; for (;;) kept.push(new Array(10_000).fill(kept.length))`,
+  'exits.cjs': `process.exit(3)`,
   'closed.cjs': `const fs = require('node:fs'); fs.closeSync(fs.openSync(__filename))`,
 }
 
@@ -79,6 +81,8 @@ test.each([
   ['directory.cjs', /keeps \/ open/],
   ['socket.cjs', /keeps a socket open/],
   ['watch.cjs', /keeps anon_inode:inotify open/],
+  ['memory.cjs', /it was killed by signal 6 before it was warm/],
+  ['exits.cjs', /it exited with code 3 before it was warm/],
 ])('%s', async (name, reason) => {
   expect(await runWith(name)).toEqual({ answer: fresh, notice: expect.stringMatching(reason) })
 })
@@ -99,7 +103,11 @@ async function runWith(name: string): Promise<{ answer: unknown; notice: string 
       execFileSync(compiler, ['-D_GNU_SOURCE', '-shared', '-fPIC', ...paths, '-lpthread'])
     }
   }
-  const session = await open('auto', { options: options(fixture.path(name)), visible: [fixture.dir] })
+  const session = await open('auto', {
+    options: options(fixture.path(name)),
+    visible: [fixture.dir],
+    execArgv: ['--max-old-space-size=64'],
+  })
   const answer = await run(session)
   await session.close()
   return { answer, notice: session.notices.find((notice) => notice.includes('fork')) }

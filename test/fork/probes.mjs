@@ -124,7 +124,11 @@ export const standardInput = async () => {
   return text
 }
 export const descriptors = () =>
-  [0, 1, 2].map((fd) => fs.readlinkSync(`/proc/self/fd/${fd}`).replace(/\d+/, 'N'))
+  [0, 1, 2, 3].map((fd) => [
+    fs.readlinkSync(`/proc/self/fd/${fd}`).replace(/\d+/, 'N'),
+    // Closed in what it executes.
+    /^flags:.*2\d{6}$/m.test(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')),
+  ])
 export const output = async () => {
   process.stdout.write('to stdout\n')
   process.stderr.write('to stderr\n')
@@ -292,6 +296,108 @@ export const dynamicImports = async () => {
   ]
 }
 export const structuredMessages = (argument) => argument
+export const traceEvents = async () => {
+  process.chdir(os.tmpdir())
+  const tracing = require('node:trace_events').createTracing({ categories: ['node.perf', 'v8'] })
+  tracing.enable()
+  performance.mark('traced')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  tracing.disable()
+  return {
+    enabled: tracing.enabled,
+    files: fs.readdirSync('.').filter((name) => name.startsWith('node_trace')),
+  }
+}
+export const eventLoop = async () => {
+  const { monitorEventLoopDelay, PerformanceObserver } = require('node:perf_hooks')
+  const histogram = monitorEventLoopDelay({ resolution: 1 })
+  histogram.enable()
+  const entries = []
+  const observer = new PerformanceObserver((list) => entries.push(...list.getEntries()))
+  observer.observe({ type: 'mark' })
+  performance.mark('observed')
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  histogram.disable()
+  observer.disconnect()
+  const { utilization } = performance.eventLoopUtilization()
+  return {
+    delays: histogram.count > 0,
+    names: entries.map(({ name }) => name),
+    utilization: utilization >= 0 && utilization <= 1,
+  }
+}
+export const sharedMemory = async () => {
+  const shared = new Int32Array(new SharedArrayBuffer(8))
+  const source = `
+    const { workerData, parentPort } = require('node:worker_threads')
+    parentPort.postMessage(Atomics.wait(workerData, 0, 0))`
+  const worker = new Worker(source, { eval: true, workerData: shared })
+  const answer = once(worker, 'message')
+  await once(worker, 'online')
+  const waking = setInterval(() => Atomics.notify(shared, 0), 5)
+  const [woken] = await answer
+  clearInterval(waking)
+  await worker.terminate()
+  return woken
+}
+export const messageChannels = async () => {
+  const { port1, port2 } = new MessageChannel()
+  const received = once(port2, 'message')
+  port1.postMessage({ sent: new Uint8Array([1, 2]) })
+  const [{ sent }] = await received
+  port1.close()
+  return [...sent]
+}
+export const heapSnapshot = async () => {
+  let size = 0
+  for await (const chunk of v8.getHeapSnapshot()) size += chunk.length
+  return size > 1000
+}
+export const keys = async () => {
+  const { publicKey, privateKey } = await promisify(crypto.generateKeyPair)('ed25519')
+  const signature = crypto.sign(null, Buffer.from('text'), privateKey)
+  const digest = await crypto.subtle.digest('SHA-256', Buffer.from('text'))
+  return [crypto.verify(null, Buffer.from('text'), publicKey, signature), Buffer.from(digest).toString('hex')]
+}
+export const errors = () => ({
+  limit: Error.stackTraceLimit,
+  prepare: typeof Error.prepareStackTrace,
+  capture: process.hasUncaughtExceptionCaptureCallback(),
+  sourceMaps: process.sourceMapsEnabled ?? false,
+  domain: process.domain ?? null,
+})
+export const runtime = () => ({
+  versions: process.versions,
+  features: process.features,
+  release: process.release.name,
+  priority: os.getPriority(),
+  builtins: require('node:module').builtinModules.length,
+  locale: Intl.DateTimeFormat().resolvedOptions().locale,
+  zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+})
+export const moduleCache = async () => {
+  const path = join(os.tmpdir(), 'counted.mjs')
+  fs.writeFileSync(path, 'globalThis.loads = (globalThis.loads ?? 0) + 1; export default globalThis.loads')
+  const first = await import(path)
+  return [first === (await import(path)), first.default, globalThis.loads]
+}
+export const descriptorsOfChildren = () =>
+  spawnSync('sh', ['-c', 'for fd in /proc/self/fd/*; do readlink $fd; done'])
+    .stdout.toString()
+    .split('\n')
+    .map((line) => line.replace(/\d+/g, 'N'))
+    .sort()
+export const manyDescriptors = () => {
+  const opened = []
+  try {
+    for (;;) opened.push(fs.openSync('/dev/null'))
+  } catch (error) {
+    for (const fd of opened) fs.closeSync(fd)
+    const again = fs.openSync('/dev/null')
+    fs.closeSync(again)
+    return { code: error.code, many: opened.length > 100 }
+  }
+}
 export const busy = () => {
   let sum = 0
   for (let i = 0; i < 3e7; i++) sum = (sum + i) % 1000003
@@ -300,6 +406,9 @@ export const busy = () => {
 }
 
 // ---- ends: what is compared is how the worker ended and what it printed
+
+/** No answer: it ends otherwise. */
+const forever = new Promise(() => {})
 
 export const exits = () => {
   process.on('exit', (code) => fs.writeSync(1, `exit listener ${code}\n`))
@@ -322,6 +431,36 @@ export const handlesUncaught = () => {
   setTimeout(() => {
     throw new Error('late')
   })
+}
+export const handlesRejections = () => {
+  process.on('unhandledRejection', (reason) => fs.writeSync(1, `unhandled ${reason.message}\n`))
+  process.on('rejectionHandled', () => {
+    fs.writeSync(1, 'handled after all\n')
+    process.exit(7)
+  })
+  const rejected = Promise.reject(new Error('late'))
+  setTimeout(() => rejected.catch(() => {}), 10)
+  return forever
+}
+export const monitorsUncaught = () => {
+  process.on('uncaughtExceptionMonitor', (error, origin) =>
+    fs.writeSync(1, `monitored ${error.message} ${origin}\n`),
+  )
+  setTimeout(() => {
+    throw new Error('seen')
+  })
+}
+export const warns = () => {
+  process.on('warning', ({ name, message }) => fs.writeSync(1, `${name}: ${message}\n`))
+  const emitter = new (require('node:events'))()
+  for (let i = 0; i < 11; i++) emitter.on('x', () => {})
+  setTimeout(() => process.exit(6), 20)
+  return forever
+}
+export const endsByAThread = () => {
+  const worker = new Worker('process.exit(8)', { eval: true })
+  worker.on('exit', (code) => process.exit(code))
+  return forever
 }
 export const aborts = () => process.abort()
 export const terminates = () => process.kill(process.pid, 'SIGTERM')
