@@ -32,7 +32,7 @@ describe.each(Array.from({ length: shards }, (_, shard) => shard + 1))('part %i'
         )
         const complaint = life instanceof Error ? life.message : judge(life, fault)
         if (complaint) wrong.push(`${call} ${nth} ${errno}: ${complaint}`)
-      if (complaint) console.log(wrong.at(-1))
+        if (complaint) console.log(wrong.at(-1))
       }
       expect(wrong).toEqual([])
     },
