@@ -145,9 +145,7 @@ function kindOf(node) {
 function leftOut(node) {
   if (node.default !== undefined) {
     const table = node.default.table
-    if (Array.isArray(node.default)) return 'none'
-    if (table === undefined && typeof node.default === 'object') return 'see below'
-    return code(table ?? node.default)
+    return Array.isArray(node.default) ? 'none' : code(table ?? node.default)
   }
   const words = node.fallback ?? ''
   return /^[\w.]+$/.test(words) ? code(words) : words

@@ -179,6 +179,7 @@ export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strict
         .meta({
           description:
             'How often a file that fails is run again, at most, each time in a fresh sandbox. If it passes then, it is [flaky](flaky.md).',
+          fallback: '0',
         }),
       policy: z.enum(['fail', 'warn']).default('fail').meta({
         description: 'What a flaky file gets: it fails, or it passes and is reported.',

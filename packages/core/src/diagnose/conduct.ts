@@ -1,12 +1,5 @@
-import {
-  advance,
-  begin,
-  createExperiment,
-  type Experiment,
-  nextArm,
-  record,
-  remaining,
-} from './experiment.js'
+import { advance } from './advance.js'
+import { begin, createExperiment, type Experiment, nextArm, record, remaining } from './experiment.js'
 import type { Laboratory } from './laboratory.js'
 import type { Perturbation } from './perturbation.js'
 import { changeOf } from './perturbations.js'

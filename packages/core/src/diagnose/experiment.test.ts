@@ -76,6 +76,15 @@ test('a failure that a seed decides is told from one that it does not', () => {
   expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ dimension: 'randomness' }] })
 })
 
+test('where a file fails now and then as it is, seeds are tried before all else', () => {
+  const random = generator(3)
+  const { experiment, conclusion } = outcome((_, { inside }) =>
+    inside?.seed === undefined ? random() < 0.4 : inside.seed % 3 === 0,
+  )
+  expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ difference: 1 }] })
+  expect(experiment.arms.map(({ perturbation }) => perturbation.id)).not.toContain('hostname=other')
+})
+
 test('an order that fails is tried again and again, and shown to decide', () => {
   const { conclusion } = outcome((_, { shuffle = 0 }) => shuffle % 2 === 1)
   expect(conclusion.kind === 'depends' && conclusion.findings[0]).toMatchObject({

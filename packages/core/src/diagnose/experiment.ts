@@ -1,6 +1,6 @@
 import { groupsOf } from './groups.js'
 import type { Perturbation } from './perturbation.js'
-import { baseline, orderBySeed, randomBySeed } from './perturbations.js'
+import { baseline } from './perturbations.js'
 import { failureRate, fisherExact, holm, type Tally, trials } from './statistics.js'
 import type { Failure, TrialOutcome } from './trial-types.js'
 
@@ -13,7 +13,7 @@ import type { Failure, TrialOutcome } from './trial-types.js'
 const ALPHA = 0.05
 
 /** Trials of an arm before each look at it (before the first: `Perturbation.first`), and of the baseline when arms are that far. */
-const steps = [
+export const steps = [
   { arm: 2, baseline: 6 },
   { arm: 6, baseline: 12 },
   { arm: 10, baseline: 16 },
@@ -21,12 +21,9 @@ const steps = [
 ] as const
 
 /** Looks at the data, at most: an arm may join at the second or third. */
-const looks = 6
+export const looks = 6
 
 export const alphaOfALook: number = ALPHA / looks
-
-/** An arm that differs less than this from what it is compared with is not followed up: with, and without, a cause known. */
-const followed = { alone: 0.3, besideACause: 0.05 }
 
 /** Mishaps that an arm may have once it had a trial: a runner that was killed for want of memory, say. */
 const tolerated = 2
@@ -141,64 +138,9 @@ export function effects({ arms, baseline }: Experiment): Effect[] {
   })
 }
 
-/** Ends a stage. `undefined`: there is nothing more to find out. */
-export function advance(experiment: Experiment): Experiment | undefined {
-  const { baseline, arms, reserve } = experiment
-  const found = effects(experiment)
-  const causes = found.filter(({ significant, arm }) => significant && arm.perturbation.dimension !== 'null')
-  const limit = causes.length > 0 ? followed.besideACause : followed.alone
-  const matter = new Set(causes.map(({ arm }) => arm.perturbation.dimension))
-  const unclear = causes.length === 0 && isMixed(baseline.tally)
-  const open = ({ arm, reference, significant }: Effect): boolean =>
-    !significant &&
-    arm.age + 1 < steps.length &&
-    (!matter.has(arm.perturbation.dimension) || arm.perturbation.against !== undefined) &&
-    (fisherExact(arm.tally, reference.tally) < limit || (unclear && arm.age === 0))
-  const continued = new Set(found.filter(open).flatMap(({ arm, reference }) => [arm, reference]))
-  const members = new Set(suspectMembers(experiment))
-  const joins = ({ wave, id, dimension }: Perturbation): boolean =>
-    wave === 1 ? matter.has(dimension) : members.has(id)
-  const fresh = [...reserve.filter(joins), ...found.flatMap(({ arm }) => singleSeeds(arm, arms))]
-  const stage = experiment.stage + 1
-  if (stage === looks || (!found.some(open) && fresh.length === 0)) return undefined
-  return {
-    stage,
-    baseline: { ...baseline, age: baseline.age + 1 },
-    arms: [
-      ...arms.map((arm) => ({ ...arm, age: arm.age + 1, active: continued.has(arm) })),
-      ...fresh.map(newArm),
-    ],
-    reserve: reserve.filter((each) => !joins(each)),
-  }
-}
-
-/** Members of the groups that make a difference; of all where the file fails as it is, since then one may hide another. */
-function suspectMembers({ arms, baseline }: Experiment): string[] {
-  return arms
-    .filter(({ tally, unusable }) => {
-      const differs = fisherExact(tally, baseline.tally) < followed.alone
-      return differs || baseline.tally.failed > 0 || unusable !== undefined
-    })
-    .flatMap(({ perturbation }) => perturbation.members ?? [])
-}
-
 /** Fails sometimes, but not always. */
 export function isMixed(tally: Tally): boolean {
   return tally.failed > 0 && tally.passed > 0
-}
-
-/**
- * Of an arm that had another seed each time, one seed that failed and one that passed: run again and again, they show whether it is the
- * seed that decides. Their first outcome, by which they were chosen, does not count.
- */
-function singleSeeds({ perturbation: { varies }, seeds, tally }: Arm, arms: readonly Arm[]): Perturbation[] {
-  const [failing] = seeds.failed
-  const [passing] = seeds.passed
-  if (varies === undefined || failing === undefined || passing === undefined || !isMixed(tally)) return []
-  const make = varies === 'order' ? orderBySeed : randomBySeed
-  if (arms.some(({ perturbation }) => perturbation.id.startsWith(`${make(0).id.slice(0, -1)}`))) return []
-  const good = make(passing)
-  return [good, { ...make(failing), against: good.id }]
 }
 
 function target({ perturbation, age }: Arm, { baseline }: Experiment): number {
@@ -207,7 +149,7 @@ function target({ perturbation, age }: Arm, { baseline }: Experiment): number {
   return age === 0 ? perturbation.first : Math.max(step.arm, perturbation.first)
 }
 
-function newArm(perturbation: Perturbation): Arm {
+export function newArm(perturbation: Perturbation): Arm {
   return {
     perturbation,
     tally: { failed: 0, passed: 0 },

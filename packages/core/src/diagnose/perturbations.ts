@@ -50,7 +50,7 @@ export function orderBySeed(seed: number): Perturbation {
     dimension: 'order',
     label: `with its tests shuffled by seed ${seed}`,
     wave: 1,
-    first: 4,
+    first: 8,
     change: { shuffle: seed },
   }
 }
@@ -61,7 +61,7 @@ export function randomBySeed(seed: number): Perturbation {
     dimension: 'randomness',
     label: `with Math.random seeded by ${seed}`,
     wave: 1,
-    first: 4,
+    first: 8,
     change: { inside: { seed } },
   }
 }

@@ -1,4 +1,5 @@
-import { advance, begin, createExperiment, type Experiment, nextArm, record } from './experiment.js'
+import { advance } from './advance.js'
+import { begin, createExperiment, type Experiment, nextArm, record } from './experiment.js'
 import type { Change, Perturbation } from './perturbation.js'
 import { changeOf } from './perturbations.js'
 
