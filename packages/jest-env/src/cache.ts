@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, relative } from 'node:path'
 import { type JestModules, loadCacheWriter } from './jest-modules.js'
 import type { Note } from './protocol.js'
@@ -19,17 +19,24 @@ export function observeCache(jest: JestModules, directory: string, tell: (note: 
   }
 }
 
-/** In the main process. A cache that cannot be written costs time, no more. */
+/** Where Jest keeps what it transformed. Its map of the project's files lies beside it, and is the main process's alone. */
+const transformed = /^jest-transform-cache-/
+
+/**
+ * In the main process. The name of an entry says what it was made from, so one that is there is never written again, whoever asks.
+ * A cache that cannot be written costs time, no more.
+ */
 export async function storeInCache(directory: string, path: string, content: string): Promise<void> {
-  if (!isBelow(path, directory)) return
+  if (!isBelow(path, directory) || !transformed.test(relative(directory, path))) return
   const temporary = `${path}.${randomUUID()}`
   try {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(temporary, content)
-    await rename(temporary, path)
+    await link(temporary, path)
   } catch {
-    await rm(temporary, { force: true })
+    // It is there already, or cannot be.
   }
+  await rm(temporary, { force: true })
 }
 
 export function isBelow(path: string, directory: string): boolean {
