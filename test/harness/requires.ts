@@ -7,6 +7,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach } from 'vitest'
 import { type DebianPackage, debianPackages, isPresent } from '../setup/apt.mjs'
+import { layoutsInstalled } from '../setup/layouts.mjs'
 import {
   isInstalled,
   jestVersions,
@@ -32,6 +33,8 @@ const probes = {
     isInstalled('addons') ? undefined : 'the packages of native code are not installed (npm run setup)',
   clients: () =>
     isInstalled('clients') ? undefined : 'the clients of databases are not installed (npm run setup)',
+  layouts: () =>
+    layoutsInstalled() ? undefined : 'the stores of pnpm and Yarn are not filled (npm run setup)',
   'cc:arm64': () => (commandExists('aarch64-linux-gnu-gcc') ? undefined : 'no gcc-aarch64-linux-gnu'),
 } satisfies Record<string, () => string | undefined>
 

@@ -103,6 +103,10 @@ const toolVariables = [
   'PLAYWRIGHT_BROWSERS_PATH',
   'PUPPETEER_CACHE_DIR',
   'CYPRESS_CACHE_FOLDER',
+  'YARN_GLOBAL_FOLDER',
+  'YARN_CACHE_FOLDER',
+  // The `node` and `yarn` that `yarn run` puts first in PATH.
+  'BERRY_BIN_FOLDER',
 ]
 
 /** What stays visible, read-only, where a private directory would cover it: absolute paths. */
