@@ -26,6 +26,7 @@ test('probe', ({ task }) => {
     env: { ...process.env },
     child: execFileSync('env', { encoding: 'utf8' }).split('\\n'),
     hour: new Date(0).getHours(),
+    locale: new Intl.NumberFormat().resolvedOptions().locale,
     childHour: execFileSync('date', ['-d', '@0', '+%H'], { encoding: 'utf8' }).trim(),
     user: os.userInfo().username,
     home: write(os.homedir()),
@@ -41,6 +42,7 @@ interface Seen {
   env: Record<string, string>
   child: string[]
   hour: number
+  locale: string
   childHour: string
   user: string
   home: string
@@ -57,7 +59,7 @@ const files = {
       overrides: [
         { files: 'clean.test.ts', env: 'clean' },
         { files: 'kept.test.ts', env: { base: 'clean', keep: ['PUBLIC_*'], unset: ['NOISE_*'] } },
-        { files: 'pinned.test.ts', env: { set: { TZ: 'Asia/Tokyo', LANG: 'C', LC_ALL: 'C' } }, umask: '077' },
+        { files: 'pinned.test.ts', env: { set: { TZ: 'Asia/Tokyo', LANG: 'C', LC_ALL: 'de_DE.UTF-8' } }, umask: '077' },
       ],
     }`,
   ),
@@ -143,7 +145,9 @@ eachCell((cell, available) => {
   test('time zone, language and umask are as pinned, for it and its children', () => {
     expect(seenBy(boxed, 'inherited.test.ts')).toMatchObject({ hour: 0, childHour: '00' })
     const pinned = seenBy(boxed, 'pinned.test.ts')
-    expect(pinned.env).toMatchObject({ TZ: 'Asia/Tokyo', LANG: 'C', LC_ALL: 'C' })
+    expect(pinned.env).toMatchObject({ TZ: 'Asia/Tokyo', LANG: 'C', LC_ALL: 'de_DE.UTF-8' })
+    expect(pinned.locale).toBe('de-DE')
+    expect(seenBy(boxed, 'inherited.test.ts').locale).toBe(seenBy(plain, 'inherited.test.ts').locale)
     expect(pinned).toMatchObject({ hour: 9, childHour: '09', umask: '77', made: '600' })
     expect(seenBy(boxed, 'pragma.test.ts')).toMatchObject({ hour: 9, childHour: '09' })
   })

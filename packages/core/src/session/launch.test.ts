@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Profile } from '../plan/profile.js'
-import { bootstrap, forkedCommand, launchHeap, workerCommand } from './launch.js'
+import { bootstrap, forkedCommand, launchHeap, localeOf, workerCommand } from './launch.js'
 
 const MiB = 2 ** 20
 const profile = { limits: { heap: 100 * MiB }, env: {} } as unknown as Profile
@@ -35,4 +35,14 @@ test('workers are told of it after their entry', () => {
   expect(forkedCommand(launch, 100 * MiB)).toEqual([execPath, '/entry.js', ...flags])
   expect(workerCommand(launch)).toEqual([execPath, '--user', bootstrap, '/entry.js'])
   expect(forkedCommand(launch)).toEqual([execPath, '/entry.js'])
+})
+
+test.each([
+  [{ LANG: 'a', LC_MESSAGES: 'b', LC_ALL: 'c' }, 'c'],
+  [{ LANG: 'a', LC_MESSAGES: 'b' }, 'b'],
+  [{ LANG: 'a', LC_ALL: '' }, ''],
+  [{ LANG: 'a', TZ: 'UTC' }, 'a'],
+  [{}, undefined],
+])('the locale of %j is %j', (env, expected) => {
+  expect(localeOf(env)).toBe(expected)
 })

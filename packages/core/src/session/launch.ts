@@ -35,6 +35,11 @@ export function launchHeap({ execArgv }: WorkerLaunch, { env, limits }: Profile)
     : limits.heap
 }
 
+/** What ICU takes the locale of a process from, once: a forked worker has its template's. Pure. */
+export function localeOf(env: Profile['env']): string | undefined {
+  return env.LC_ALL ?? env.LC_MESSAGES ?? env.LANG
+}
+
 /** Workers of one key can be forked from one template. */
 export function templateKey({ entry, execArgv, warm }: WorkerLaunch): string {
   return JSON.stringify([entry, execArgv, warm])

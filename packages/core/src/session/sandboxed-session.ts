@@ -8,7 +8,7 @@ import { isTemplateFault } from '../sandbox/fault.js'
 import { Pool, spareTarget } from '../sandbox/pool.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import { WriteBack } from '../sandbox/writeback.js'
-import { sameLaunch, type WorkerLaunch } from './launch.js'
+import { localeOf, sameLaunch, type WorkerLaunch } from './launch.js'
 import { type Assignment, SandboxedHost } from './sandboxed-host.js'
 import { Templates } from './templates.js'
 import type { Launch, SandboxedWorker, Session } from './types.js'
@@ -83,7 +83,9 @@ export class SandboxedSession implements Session {
     this.#active += 1
     if (this.#remaining !== undefined) this.#remaining = Math.max(0, this.#remaining - 1)
     try {
-      const host = await this.#assigned(profile, { ...this.#input.launch, ...launch })
+      const base = this.#input.planner.base
+      const fresh = launch.fresh || localeOf(profile.env) !== localeOf(base.env)
+      const host = await this.#assigned(profile, { ...this.#input.launch, ...launch, fresh })
       void host.ended.then(() => this.#left())
       this.#refill()
       return new FileWorker(host, profile)
