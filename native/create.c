@@ -103,6 +103,7 @@ static int clone_init(const struct gb_supervisor *supervisor, struct gb_sandbox 
             .layers = layers,
             .keep_file_capabilities = sandbox->keep_file_capabilities,
             .bare_proc = request->permit_namespaces && !supervisor->privileged,
+            .cgroup = supervisor->base->version,
             .oom_score_adj = supervisor->oom_score_adj,
         };
         memcpy(plan.stdio, sandbox->stdio, sizeof plan.stdio);

@@ -32,7 +32,7 @@ static const char *const seccomps[] = {"default", "off", NULL};
 static const char *const capabilities[] = {"files", "none", NULL};
 static const char *const booleans[] = {"0", "1", NULL};
 static const char *const features[] = {"user", "pid", "net", "mount", "uts", "ipc", "cgroup", "time", "overlay", "seccomp", "netem", NULL};
-static const char *const mount_types[] = {"bind", "overlay", "scratch", "mask", "file", "proc", "dev", NULL};
+static const char *const mount_types[] = {"bind", "overlay", "scratch", "mask", "file", "proc", "dev", "cgroup", NULL};
 
 static const struct key keys[] = {
     {"id", U64, false, AT(id), ~0u, ~0u, NULL},

@@ -130,7 +130,7 @@ static int make_sandbox(const struct gb_init_plan *plan, struct gb_scratch *scra
         return -1;
     if (request->network == GB_NETWORK_POLICY && gb_sockets_open(request, plan->forwarder, error) != 0)
         return -1;
-    return gb_mount_root(request, plan->layers, plan->bare_proc, scratch, error);
+    return gb_mount_root(request, plan->layers, plan->bare_proc, plan->cgroup, scratch, error);
 }
 
 /* ---- the worker ---- */

@@ -52,6 +52,7 @@ struct gb_init_plan {
     int host_proc;             /* procfs of the runner's PID namespace, or -1 */
     bool keep_file_capabilities;
     bool bare_proc;            /* see mount.h */
+    int cgroup;                /* version of the cgroups that it is in, 0: none of its own */
     const char *oom_score_adj; /* to give back to the worker, or NULL */
 };
 

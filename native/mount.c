@@ -150,13 +150,33 @@ static int prepare_overlay(const struct gb_mount *entry, const char *layers, str
     return mount;
 }
 
+/* SKIPPED where there is nothing to show. */
+static int prepare_cgroup(struct gb_scratch *scratch, unsigned index, const struct gb_cgroup_view *view, struct gb_error *error)
+{
+    if (view->version == 2) {
+        int mount = gb_cgroup_prepare();
+        return mount < 0 ? SKIPPED : mount;
+    }
+    if (view->count == 0)
+        return SKIPPED;
+    struct name name = name_of('s', index);
+    if (mkdirat(scratch->root, name.text, 0755) != 0)
+        return gb_fail(error, "mount-cgroup", name.text);
+    int dir = openat(scratch->root, name.text, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    if (dir < 0 || gb_cgroup_fill(dir, view) != 0)
+        return gb_fail(error, "mount-cgroup", name.text);
+    close(dir);
+    return clone_tree(scratch->root, name.text, 0, "mount-cgroup", error);
+}
+
 static bool is_host_root(const struct gb_mount *entry)
 {
     return entry->type == GB_M_BIND && strcmp(entry->source, "/") == 0 && strcmp(entry->target, "/") == 0;
 }
 
-/* What needs the host's tree uncovered: sources of binds and overlays, device nodes. */
-static int prepare_from_host(const struct gb_request *request, int *mounts, int devices[GB_DEVICES], struct gb_error *error)
+/* What needs the host's tree uncovered: sources of binds and overlays, device nodes, what procfs says of cgroups. */
+static int prepare_from_host(const struct gb_request *request, int cgroup, int *mounts, int devices[GB_DEVICES], struct gb_cgroup_view *view,
+    struct gb_error *error)
 {
     bool has_dev = false;
     for (unsigned i = 0; i < request->mount_count; i++) {
@@ -174,6 +194,8 @@ static int prepare_from_host(const struct gb_request *request, int *mounts, int 
             has_dev = true;
             if (gb_dev_prepare(devices, error) != 0)
                 return -1;
+        } else if (entry->type == GB_M_CGROUP) {
+            gb_cgroup_view_read(view, cgroup, request->limits.cpuset[0] != '\0');
         }
         if (mounts[i] == -1)
             return -1;
@@ -182,7 +204,8 @@ static int prepare_from_host(const struct gb_request *request, int *mounts, int 
 }
 
 /* What lies in the scratch file system, and procfs. */
-static int prepare_own(const struct gb_request *request, const char *layers, int *mounts, struct gb_scratch *scratch, struct gb_error *error)
+static int prepare_own(const struct gb_request *request, const char *layers, const struct gb_cgroup_view *view, int *mounts,
+    struct gb_scratch *scratch, struct gb_error *error)
 {
     for (unsigned i = 0; i < request->mount_count; i++) {
         const struct gb_mount *entry = &request->mounts[i];
@@ -208,8 +231,11 @@ static int prepare_own(const struct gb_request *request, const char *layers, int
         case GB_M_DEV:
             mounts[i] = prepare_dev(scratch, i, error);
             break;
+        case GB_M_CGROUP:
+            mounts[i] = prepare_cgroup(scratch, i, view, error);
+            break;
         }
-        if (mounts[i] >= 0)
+        if (mounts[i] >= 0 || mounts[i] == SKIPPED)
             continue;
         if (entry->type != GB_M_OVERLAY) /* names within the scratch file system would tell nobody anything */
             snprintf(error->path, sizeof error->path, "%s", entry->target);
@@ -295,17 +321,18 @@ static bool is_directory(int fd)
     return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static const char *const stages[] = {"mount-bind", "mount-overlay", "mount-scratch", "mount-mask", "mount-file", "mount-proc", "mount-dev"};
+static const char *const stages[] = {"mount-bind", "mount-overlay", "mount-scratch", "mount-mask", "mount-file", "mount-proc", "mount-dev",
+    "mount-cgroup"};
 
 static int attach(int root, const struct gb_mount *entry, int mount, struct gb_scratch *scratch, const int devices[GB_DEVICES],
-    struct gb_error *error)
+    const struct gb_cgroup_view *view, struct gb_error *error)
 {
     const char *stage = stages[entry->type];
-    bool mask = entry->type == GB_M_MASK;
-    int target = mask ? open_below(root, entry->target) : open_target(root, scratch, entry->target, is_directory(mount));
+    bool mask = entry->type == GB_M_MASK, cgroup = entry->type == GB_M_CGROUP;
+    int target = mask || cgroup ? open_below(root, entry->target) : open_target(root, scratch, entry->target, is_directory(mount));
     if (target < 0) {
         bool missing = errno == ENOENT || errno == ENOTDIR || errno == EROFS || errno == EACCES;
-        return entry->optional && missing ? 0 : gb_fail(error, stage, entry->target);
+        return (entry->optional || cgroup) && missing ? 0 : gb_fail(error, stage, entry->target);
     }
     if (mask && (mount = make_mask(scratch, is_directory(target), error)) < 0)
         return -1;
@@ -315,6 +342,8 @@ static int attach(int root, const struct gb_mount *entry, int mount, struct gb_s
     int result = entry->type == GB_M_PROC && !scratch->bare_proc ? gb_proc_protect(mount, scratch->root, error)
         : entry->type == GB_M_DEV ? gb_dev_attach(mount, devices, error)
         : 0;
+    if (cgroup && view->version == 1)
+        gb_cgroup_attach(mount, view);
     close(mount);
     return result;
 }
@@ -361,16 +390,18 @@ static int hide_proc(const struct gb_request *request, int root, struct gb_scrat
             return 0;
     }
     const struct gb_mount mask = {.type = GB_M_MASK, .target = "/proc"};
-    return attach(root, &mask, -1, scratch, NULL, error);
+    return attach(root, &mask, -1, scratch, NULL, NULL, error);
 }
 
-int gb_mount_root(const struct gb_request *request, const char *layers, bool bare_proc, struct gb_scratch *scratch, struct gb_error *error)
+int gb_mount_root(const struct gb_request *request, const char *layers, bool bare_proc, int cgroup, struct gb_scratch *scratch,
+    struct gb_error *error)
 {
     int mounts[GB_MAX_MOUNTS], devices[GB_DEVICES];
     bool in_place;
+    struct gb_cgroup_view view = {0};
     *scratch = (struct gb_scratch){.root = -1, .bare_proc = bare_proc};
-    if (prepare_from_host(request, mounts, devices, error) != 0 || make_scratch(request, scratch, error) != 0
-        || prepare_own(request, layers, mounts, scratch, error) != 0)
+    if (prepare_from_host(request, cgroup, mounts, devices, &view, error) != 0 || make_scratch(request, scratch, error) != 0
+        || prepare_own(request, layers, &view, mounts, scratch, error) != 0)
         return -1;
 
     int root = begin_root(&request->mounts[0], mounts[0], &in_place, error);
@@ -379,7 +410,7 @@ int gb_mount_root(const struct gb_request *request, const char *layers, bool bar
     for (unsigned i = 1; i < request->mount_count; i++) {
         if (mounts[i] == SKIPPED && request->mounts[i].type != GB_M_MASK)
             continue;
-        if (attach(root, &request->mounts[i], mounts[i], scratch, devices, error) != 0)
+        if (attach(root, &request->mounts[i], mounts[i], scratch, devices, &view, error) != 0)
             return -1;
     }
     if (in_place ? hide_proc(request, root, scratch, error) : finish_root(root, error))

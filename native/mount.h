@@ -6,6 +6,7 @@
 
 #define GB_MAX_OVERLAYS 8
 #define GB_DEVICES 6
+#define GB_CGROUP_VIEWS 5
 
 /* What masks show, in the scratch file system: an empty directory, an empty file without permissions. */
 #define GB_MASK_DIRECTORY "empty"
@@ -20,9 +21,17 @@ struct gb_scratch {
     bool bare_proc;
 };
 
+/* Which cgroups the sandbox can be shown as its own. */
+struct gb_cgroup_view {
+    int version;                          /* 0: none */
+    unsigned count;                       /* v1: hierarchies, by their controllers: "cpu,cpuacct" */
+    char controllers[GB_CGROUP_VIEWS][48];
+};
+
 /* Makes all mounts of a create request; afterwards `/` is the sandbox's root. `layers`: directory for the upper layers of overlays, "": the
- * scratch file system. `bare_proc`: nothing of procfs is covered; only then does the kernel let namespaces below this one mount theirs. */
-int gb_mount_root(const struct gb_request *request, const char *layers, bool bare_proc, struct gb_scratch *scratch, struct gb_error *error);
+ * scratch file system. `bare_proc`: nothing of procfs is covered; only then does the kernel let namespaces below this one mount theirs. `cgroup`: the version of the cgroups that sandboxes have, 0: none. */
+int gb_mount_root(const struct gb_request *request, const char *layers, bool bare_proc, int cgroup, struct gb_scratch *scratch,
+    struct gb_error *error);
 
 /* ---- the special file systems, mount_special.c: each in two steps, detached and then in place ---- */
 
@@ -35,6 +44,14 @@ int gb_dev_attach(int dev, const int devices[GB_DEVICES], struct gb_error *error
 int gb_proc_prepare(struct gb_error *error);
 /* `proc` is the procfs in its place: makes the system-wide files in it read-only or covers them. */
 int gb_proc_protect(int proc, int scratch, struct gb_error *error);
+/* While /proc is there: finds out what there is to show; `version` of the sandbox's cgroups, and whether it has a cpuset of its own. */
+void gb_cgroup_view_read(struct gb_cgroup_view *view, int version, bool cpuset);
+/* v2: the mount, detached; -1 where the kernel refuses it. */
+int gb_cgroup_prepare(void);
+/* v1: `dir` is an empty directory of the scratch file system: fills it with mount points. */
+int gb_cgroup_fill(int dir, const struct gb_cgroup_view *view);
+/* v1: `dir` is the directory in its place. Hierarchies that the kernel refuses are left out. */
+void gb_cgroup_attach(int dir, const struct gb_cgroup_view *view);
 /* A detached overlay of the directory `lower` whose upper layer is `o<index>/upper` in the directory `layers`. `path` is for errors. */
 int gb_overlay_prepare(int lower, const char *layers, unsigned index, const char *path, struct gb_error *error);
 

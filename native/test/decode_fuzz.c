@@ -37,7 +37,7 @@ static void must_be_a_request(const struct gb_request *request)
         must_be_inside(request, request->mounts[i].source);
         must_be_inside(request, request->mounts[i].target);
         must_be_inside(request, request->mounts[i].content);
-        must(request->mounts[i].type <= GB_M_DEV && request->mounts[i].target && request->mounts[i].target[0] == '/');
+        must(request->mounts[i].type <= GB_M_CGROUP && request->mounts[i].target && request->mounts[i].target[0] == '/');
     }
     const struct gb_limits *limits = &request->limits;
     must(limits->io_count <= GB_MAX_IO_RULES && limits->hugetlb_count <= GB_MAX_HUGETLB);

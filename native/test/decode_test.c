@@ -119,8 +119,8 @@ static void mounts_keep_their_order_and_their_keys(void)
 {
     accept(HEAD ROOT "mount=overlay|mount.source=/p|mount.target=/q|mount=scratch|mount.target=/tmp|mount.mode=1777|"
            "mount=file|mount.target=/etc/hosts|mount.content=a=b|mount.optional=1|mount=mask|mount.target=/m|"
-           "mount=proc|mount.target=/proc|mount=dev|mount.target=/dev|");
-    check_number(request.mount_count, 7);
+           "mount=proc|mount.target=/proc|mount=dev|mount.target=/dev|mount=cgroup|mount.target=/sys/fs/cgroup|");
+    check_number(request.mount_count, 8);
     check_number(request.mounts[0].type, GB_M_BIND);
     check_number(request.mounts[1].type, GB_M_OVERLAY);
     check_text(request.mounts[1].source, "/p");
@@ -130,6 +130,7 @@ static void mounts_keep_their_order_and_their_keys(void)
     check_number(request.mounts[3].optional, 1);
     check(request.mounts[4].optional == 0 && request.mounts[4].source == NULL);
     check_number(request.mounts[6].type, GB_M_DEV);
+    check_number(request.mounts[7].type, GB_M_CGROUP);
 }
 
 static void arguments_and_environment_may_repeat_be_empty_and_hold_anything(void)

@@ -24,6 +24,13 @@ const scenarios = {
   'memory to spare': () => run('head -c 4M /dev/zero > /tmp/small', { memory: 64 * MiB }),
   pids: () => run('for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 5 & done; exit 4', { pids: 6 }),
   timeout: () => run('sleep 60', { timeout: 300 }),
+  'its own cgroup': () =>
+    run(
+      `cat /proc/self/cgroup /sys/fs/cgroup/memory.max
+       for file in memory.max cgroup.procs; do (echo 1 > /sys/fs/cgroup/$file) 2>&1 | grep -o Read-only; done
+       mkdir /sys/fs/cgroup/below 2>&1 | grep -o Read-only`,
+      { memory: 64 * MiB },
+    ),
   'quota of CPU time': () => run(busy, { cpus: 0.2 }),
   'weight of CPU time': () => run('exit 0', { cpuWeight: 50 }),
   cpuset: () => run('nproc', { cpuset: '0' }),

@@ -90,6 +90,10 @@ describe.each(withCgroup)('as %s', (caller) => {
     expect(scenarios.of('timeout').ending.cause).toEqual({ kind: 'timeout' })
   })
 
+  test('the sandbox sees its own cgroup with its limits, and cannot write there', () => {
+    expect(scenarios.of('its own cgroup').stdout).toBe(`0::/\n${64 * MiB}\n${'Read-only\n'.repeat(3)}`)
+  })
+
   test('a quota of CPU time throttles', () => {
     const { ending } = scenarios.of('quota of CPU time')
     expect(ending.code).toBe(0)

@@ -85,7 +85,8 @@ test('a thread has the limits that it was given', async () => {
   }
   const few = { maxOldGenerationSizeMb: 50, maxYoungGenerationSizeMb: 6 }
   expect(await limitOf(few)).toBe(56)
-  expect(await limitOf({})).toBeGreaterThan(1000)
+  // V8's default for the memory of the host, or, where a cgroup says it, of the sandbox.
+  expect(await limitOf({})).toBeGreaterThan(200)
 })
 `,
 }

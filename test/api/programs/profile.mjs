@@ -36,6 +36,7 @@ export function profileWith({ limits = {}, ...changes } = {}) {
       { type: 'scratch', target: '/tmp', mode: 0o1777 },
       { type: 'proc', target: '/proc' },
       { type: 'dev', target: '/dev' },
+      { type: 'cgroup', target: '/sys/fs/cgroup' },
     ],
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
     cwd: '/',

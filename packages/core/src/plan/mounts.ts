@@ -46,6 +46,7 @@ export function planMounts(input: MountInput): MountPlan {
   put(root === undefined ? bind('/', { readonly: true }) : { type: 'overlay', source: root, target: '/' })
   put({ type: 'proc', target: '/proc' })
   put({ type: 'dev', target: '/dev' })
+  put({ type: 'cgroup', target: '/sys/fs/cgroup' })
   const { home, tmpdir, scratches } = privateDirectories(host, lookup, root)
   scratches.forEach(put)
   identityFiles(input).forEach(put)

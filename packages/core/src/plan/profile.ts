@@ -119,3 +119,5 @@ export type Mount =
   | { type: 'file'; target: string; content: string; optional?: boolean }
   | { type: 'proc'; target: string }
   | { type: 'dev'; target: string }
+  /** The sandbox's own cgroups, read-only; left out where it has none. */
+  | { type: 'cgroup'; target: string }

@@ -170,6 +170,7 @@ function mountEntries(mount: Mount): Entry[] {
       return [...head, target, ['mount.content', mount.content], ...flag('optional', mount.optional)]
     case 'proc':
     case 'dev':
+    case 'cgroup':
       return [...head, target]
   }
 }
