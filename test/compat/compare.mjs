@@ -1,40 +1,39 @@
-// node test/compat/compare.mjs CHECKOUT [-- arguments of vitest]
-// Runs a checkout's own Vitest suite under its own pool and under Glovebox, and compares the outcome test by test. What differs is
+// node test/compat/compare.mjs CHECKOUT [-- arguments of the runner]
+// Runs a checkout's own suite of Vitest or Jest under its own pool and under Glovebox, and compares the outcome test by test. What differs is
 // run once more under its own pool, to tell a test that varies by itself. Fetches and installs nothing.
 // Ends with 0 when no test differs but those that vary by themselves.
-import { realpathSync, rmSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { program } from 'commander'
 import { counts, differences, outcomes } from './outcomes.js'
-import { findVitest, runSuite, writeGloveboxConfig } from './vitest-run.js'
+import { openSuite, runSuite } from './suite.js'
 
 /** A suite that fails to load differs in every test. */
 const shown = 40
 
 const { args, processedArgs } = program
   .name('compare')
-  .argument('<checkout>', 'a folder with a Vitest suite, its packages installed')
-  .argument('[vitest arguments...]', 'after --: handed to both runs')
-  .option('--glovebox <json>', "the plugin's options", JSON.parse, {})
-  .option('--output', "print Vitest's own output of the run under Glovebox", false)
+  .argument('<checkout>', 'a folder with a suite of Vitest or Jest, its packages installed')
+  .argument('[runner arguments...]', 'after --: handed to both runs')
+  .option('--glovebox <json>', "Glovebox's options", JSON.parse, {})
+  .option('--output', "print the runner's own output of the run under Glovebox", false)
   .parse()
 
 const checkout = realpathSync(args[0])
-const vitest = findVitest(checkout)
-const config = writeGloveboxConfig(checkout, program.opts().glovebox)
+const suite = openSuite(checkout, program.opts().glovebox)
 try {
   process.exitCode = (await compare()) ? 0 : 1
 } finally {
-  rmSync(config, { force: true })
+  suite.dispose()
 }
 
 async function compare() {
-  const run = { checkout, vitest, args: processedArgs[1] }
-  const own = await runSuite(run)
-  const glovebox = await runSuite({ ...run, config })
+  const run = { args: processedArgs[1] }
+  const own = await runSuite(suite, run)
+  const glovebox = await runSuite(suite, { ...run, glovebox: true })
   const [ownTests, gloveboxTests] = [own, glovebox].map(({ report }) => outcomes(report, checkout))
   const found = differences(ownTests, gloveboxTests)
 
-  console.log(`${checkout}: Vitest ${vitest.version}, Node.js ${process.version}`)
+  console.log(`${checkout}: ${suite.runner}, Node.js ${process.version}`)
   printRun('own pool', own, ownTests)
   printRun('Glovebox', glovebox, gloveboxTests)
   if (program.opts().output) console.log(glovebox.output)
@@ -42,7 +41,7 @@ async function compare() {
     console.log('No test differs.')
     return true
   }
-  const again = outcomes((await runSuite(run)).report, checkout)
+  const again = outcomes((await runSuite(suite, run)).report, checkout)
   const varying = new Set(differences(ownTests, again).map(({ test }) => test))
   for (const { test, own, glovebox } of found.slice(0, shown)) {
     console.log(

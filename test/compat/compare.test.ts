@@ -7,7 +7,7 @@ import { createFixture, type Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import { nodeBinary, repository } from '../setup/matrix.mjs'
 
-requires('userns', 'root', 'node20', 'vitest4.1')
+requires('userns', 'root', 'node20', 'vitest4.1', 'jest30')
 
 const same = `
 import { createServer } from 'node:http'
@@ -101,6 +101,19 @@ test('arguments after -- reach both runs', async () => {
   const { code, output } = await compare(fixture, '--', '-t', 'runs anywhere')
   expect(output).toContain('No test differs.')
   expect(code).toBe(0)
+})
+
+test('a suite of Jest is compared likewise', async () => {
+  const project = { 'package.json': '{ "name": "fixture", "private": true, "jest": { "transform": {} } }' }
+  const probe = hostnameOnly
+    .replaceAll(/^import (.*) from (.*)$/gm, 'const $1 = require($2)')
+    .replace('vitest', '@jest/globals')
+  await using fixture = await createFixture({ jest: '30', files: { ...project, 'hostname.test.js': probe } })
+  const { code, output } = await compare(fixture)
+  expect(output).toMatch(/: Jest 30/)
+  expect(output).toContain('hostname.test.js > is in a sandbox\n  own pool: failed\n  Glovebox: passed')
+  expect(output).toContain('1 differ, 0 of them by themselves.')
+  expect(code).toBe(1)
 })
 
 test('a folder without Vitest is told to install first', async () => {

@@ -1,4 +1,4 @@
-// Outcomes of a run of Vitest, test by test, from its JSON report: pure functions.
+// Outcomes of a run, test by test, from the JSON report, which Vitest and Jest write alike: pure functions.
 import { relative } from 'node:path'
 
 /** Map of `file > suite > test` to `passed`, `failed`, `skipped`, `todo` … A file that failed as a whole has an entry of its own. */
