@@ -22,6 +22,7 @@ const sources = {
   'cgroup-base': [...world, 'test/cgroup_base_test.c'],
   network: ['test/tap.c', 'test/network_test.c', 'dns.c', 'lookup.c', 'policy.c', 'queue.c', 'decode.c', 'error.c'],
   sample: ['test/tap.c', 'test/sample_test.c', 'sample.c', 'cgroup_file.c', 'cgroup_tables.c', 'error.c'],
+  threads: ['test/tap.c', 'test/threads_test.c', 'fork/threads.c'],
   'run-dir': ['test/tap.c', 'test/run_dir_test.c', 'run_dir.c', 'error.c'],
   'decode-fuzz': ['test/decode_fuzz.c', 'decode.c'],
 }
@@ -30,7 +31,7 @@ const sources = {
 /** @typedef {'plain' | 'sanitized'} Flavour */
 
 /** @type {readonly UnitProgram[]} */
-export const unitPrograms = ['decode', 'network', 'cgroup-limits', 'cgroup-devices', 'cgroup-base', 'run-dir', 'sample']
+export const unitPrograms = ['decode', 'network', 'cgroup-limits', 'cgroup-devices', 'cgroup-base', 'run-dir', 'sample', 'threads']
 
 const base = ['-std=c11', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread']
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer']
@@ -80,7 +81,7 @@ async function compile(compiler, flags, files, name) {
 /** @param {string} target */
 function isCurrent(target) {
   const built = statSync(target, { throwIfNoEntry: false })?.mtimeMs
-  const inputs = [native, here].flatMap((dir) =>
+  const inputs = [native, join(native, 'fork'), here].flatMap((dir) =>
     readdirSync(dir)
       .filter((name) => /\.(c|h|mjs)$/.test(name))
       .map((name) => join(dir, name)),
