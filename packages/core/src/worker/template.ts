@@ -14,11 +14,13 @@ import { importEntry, runEntry } from './run-entry.js'
 import { settle } from './settle.js'
 import { parseStartRecords } from './start-records.js'
 import type { TemplateOrder } from './template-order.js'
+import { delayOptimization } from './tier-up.js'
 
 const selfTest = fileURLToPath(new URL('./self-test.js', import.meta.url))
 const order = JSON.parse(process.argv[2] ?? '') as TemplateOrder
 delete process.env.LD_PRELOAD
 hideFlags(order.flags)
+delayOptimization()
 
 const library = loadForkLibrary(order.library)
 const entry = await importEntry(order.entry)
