@@ -20,7 +20,16 @@ const sources = {
   'cgroup-limits': [...world, 'test/cgroup_limits_test.c'],
   'cgroup-devices': [...world, 'test/cgroup_devices_test.c'],
   'cgroup-base': [...world, 'test/cgroup_base_test.c'],
-  network: ['test/tap.c', 'test/network_test.c', 'dns.c', 'lookup.c', 'policy.c', 'queue.c', 'decode.c', 'error.c'],
+  network: [
+    'test/tap.c',
+    'test/network_test.c',
+    'dns.c',
+    'lookup.c',
+    'policy.c',
+    'queue.c',
+    'decode.c',
+    'error.c',
+  ],
   sample: ['test/tap.c', 'test/sample_test.c', 'sample.c', 'cgroup_file.c', 'cgroup_tables.c', 'error.c'],
   threads: ['test/tap.c', 'test/threads_test.c', 'fork/threads.c'],
   'run-dir': ['test/tap.c', 'test/run_dir_test.c', 'run_dir.c', 'error.c'],
@@ -31,7 +40,16 @@ const sources = {
 /** @typedef {'plain' | 'sanitized'} Flavour */
 
 /** @type {readonly UnitProgram[]} */
-export const unitPrograms = ['decode', 'network', 'cgroup-limits', 'cgroup-devices', 'cgroup-base', 'run-dir', 'sample', 'threads']
+export const unitPrograms = [
+  'decode',
+  'network',
+  'cgroup-limits',
+  'cgroup-devices',
+  'cgroup-base',
+  'run-dir',
+  'sample',
+  'threads',
+]
 
 const base = ['-std=c11', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread']
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer']
