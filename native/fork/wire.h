@@ -4,7 +4,7 @@
  *   supervisor                       template (in C, inside gb_template_serve)
  *    │ ◀───────────────── READY ────── │   warm; its JavaScript heap is not touched again
  *    │ ── request, descriptors ──────▶ │   setns(init, pid), fork
- *    │ ◀───────────────── FORKED pid ─ │        │ child: joins cgroups and namespaces, confines itself
+ *    │ ◀───────────────── FORKED pid ─ │        │ child: joins cgroups and namespaces, confines itself, revives threads
  *    │ ◀────────────────────────────────────── │ ENTERED, or FAILED stage errno, upon which it exits
  *    │ ◀───────────────── EXITED pid ─ │   the template is the worker's parent and passes its status on
  *   EOF in either direction ends the template; its workers end with their sandboxes.
