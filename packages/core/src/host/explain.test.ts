@@ -42,6 +42,12 @@ test('a refusal that concerns a path of the user’s is not blamed on namespaces
   expect(explainFailure(failureOf('mount-bind', 13, '/home/eve'), kindOf(), supervisorPath)).toBeUndefined()
 })
 
+test('an overlay that the directory’s file system does not bear has a remedy', () => {
+  const error = explainFailure(failureOf('mount-overlay', 22, '/app'), kindOf(), supervisorPath)
+  expect(error?.code).toBe('GLOVEBOX_UNSUPPORTED_HOST')
+  expect(error?.message).toMatch(/EINVAL \(\/app\)[\s\S]*filesystem\.project to readonly or direct/)
+})
+
 test('an overlay without the module has a remedy of its own', () => {
   const error = explainFailure(failureOf('mount-overlay', 19, '/app'), kindOf(), supervisorPath)
   expect(error?.message).toMatch(/ENODEV[\s\S]*modprobe overlay/)

@@ -2,7 +2,14 @@ import { GloveboxError } from '../errors.js'
 import { errnoName } from './errno.js'
 import type { SupervisorFailure } from './hello.js'
 import type { HostKind } from './kind.js'
-import { namespaceRemedy, overlayRemedy, procRemedy, type Remedy, remedyLine } from './remedies.js'
+import {
+  lowerRemedy,
+  namespaceRemedy,
+  overlayRemedy,
+  procRemedy,
+  type Remedy,
+  remedyLine,
+} from './remedies.js'
 import { cgroupRemedy } from './remedies-cgroups.js'
 
 /**
@@ -40,8 +47,7 @@ export function refusalRemedy(
   supervisor: string,
 ): Remedy | undefined {
   if (stage === 'mount-proc') return procRemedy(kind, supervisor)
-  if (stage === 'mount-overlay')
-    return errno === 'EPERM' || errno === 'ENODEV' ? overlayRemedy(kind) : undefined
+  if (stage === 'mount-overlay') return errno === 'EINVAL' ? lowerRemedy : overlayRemedy(kind)
   if (stage.startsWith('limit-')) return cgroupRemedy({ cgroup: 'none', cgroupReason: errno }, kind)
   return isolating.test(stage) ? namespaceRemedy(kind, supervisor) : undefined
 }

@@ -67,6 +67,13 @@ export function overlayRemedy(kind: HostKind): Remedy {
   }
 }
 
+/** overlayfs lies over most file systems, but not over two overlays, case-folding ext4, or other mounts in a user namespace. */
+export const lowerRemedy: Remedy = {
+  advice:
+    "overlayfs refuses the file system of this directory, or others are mounted below it: move the project, set filesystem.project to readonly or direct, or onUnsupported: 'warn' to write directly",
+  commands: [],
+}
+
 /** Ubuntu 23.10 and later: user namespaces work only for executables that an AppArmor profile names. */
 function apparmorRemedy(kind: HostKind, supervisor: string): Remedy {
   if (kind.githubActions) {

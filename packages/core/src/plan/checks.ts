@@ -37,21 +37,25 @@ function checkPaths({ filesystem = {}, root }: ParsedFileOptions, around: Surrou
 }
 
 function checkProject({ filesystem = {} }: ParsedFileOptions, around: Surroundings): Problem[] {
-  const { project, host } = around
+  const { project } = around
   if (project === undefined) return []
   const hidden = filesystem.hide?.find((path) => find(around, path)?.real === project)
   if (hidden !== undefined)
     return [problem('filesystem.hide', hidden, 'is the project itself', 'Leave it out.')]
-  if ((filesystem.project ?? 'overlay') !== 'overlay') return []
-  const remedy = 'Use filesystem.project: readonly or direct.'
-  if (project === '/')
-    return [
-      problem('filesystem.project', 'overlay', 'cannot be laid over /, which is the project here', remedy),
-    ]
+  if ((filesystem.project ?? 'overlay') !== 'overlay' || around.overlayRefused !== undefined) return []
+  const reason = whyNoOverlay(around)
+  const remedy = `Use filesystem.project: readonly or direct, or onUnsupported: 'warn'.`
+  return reason === undefined ? [] : [problem('filesystem.project', 'overlay', reason, remedy)]
+}
+
+/** Why the kernel would refuse an overlay of the project, as far as that is known beforehand. */
+export function whyNoOverlay({ project, host }: Surroundings): string | undefined {
+  if (project === '/') return 'cannot be laid over /, which is the project here'
   // A user namespace may not take such mounts apart, so the kernel refuses them below an overlay.
-  const inner = host.mountPoints.find((point) => point !== project && isWithin(point, project))
-  const message = `cannot be laid over ${project}, since ${inner} is a file system of its own`
-  return inner === undefined ? [] : [problem('filesystem.project', 'overlay', message, remedy)]
+  const inner = host.mountPoints.find(
+    (point) => project !== undefined && point !== project && isWithin(point, project),
+  )
+  return inner && `cannot be laid over ${project}, since ${inner} is a file system of its own`
 }
 
 /** The kernel would refuse them without saying which option is meant. */

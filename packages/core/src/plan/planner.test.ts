@@ -175,6 +175,23 @@ test('an overlay over other file systems is refused, readonly and direct are not
   })
 })
 
+test('with onUnsupported: warn the project is direct where it cannot be an overlay, and a notice says why', () => {
+  const direct = { type: 'bind', source: root, target: root }
+  const mounted = { host: { ...host, mountPoints: ['/', root, `${root}/node_modules`] } }
+  const below = planner({ onUnsupported: 'warn' }, mounted)
+  expect(below.base.mounts).toContainEqual(direct)
+  expect(below.base.persist).toEqual([])
+  expect(below.notices).toEqual([
+    expect.stringMatching(/^filesystem\.project is direct: .*node_modules is a file system of its own/),
+  ])
+  const refused = planner({ onUnsupported: 'warn' }, { overlayRefused: 'cannot be laid (EINVAL)' })
+  expect(refused.base.mounts).toContainEqual(direct)
+  expect(refused.notices).toEqual([expect.stringContaining('cannot be laid (EINVAL)')])
+  const readonly = { onUnsupported: 'warn', filesystem: { project: 'readonly' } }
+  expect(planner(readonly, mounted).base.mounts).toContainEqual({ ...direct, readonly: true })
+  expect(planner(readonly, mounted).notices).toEqual([])
+})
+
 test('an overlay over / is refused', () => {
   expect(messageOf(() => planner({}, { root: '/' }))).toContain(
     "filesystem.project: 'overlay' cannot be laid over /",

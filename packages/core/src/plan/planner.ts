@@ -3,7 +3,7 @@ import { readDocblock } from '../config/docblock.js'
 import type { FlakyOptions, ReportOptions, WorkerStart } from '../config/options.js'
 import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
 import { parseFileOptions, parseOptions } from '../config/parse.js'
-import { missingHidden } from './checks.js'
+import { missingHidden, whyNoOverlay } from './checks.js'
 import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
 import type { Mentions, Profile } from './profile.js'
 import { resolveProfile } from './resolve.js'
@@ -29,6 +29,8 @@ export interface PlannerInput extends SurveyInput {
   source: string
   /** Per-file options above all others, docblocks included: what a trial of `glovebox diagnose` changes. */
   forced?: unknown
+  /** Why the kernel has refused an overlay of the project; with `onUnsupported: 'warn'` it is direct then. */
+  overlayRefused?: string | undefined
 }
 
 export interface Preload {
@@ -60,7 +62,9 @@ export function createPlanner(input: PlannerInput): Planner {
   const { source } = input
   const options = parseOptions(input.options, source)
   const { overrides, onUnsupported, report, flaky, worker, preload, ...general } = options
-  const around = survey(input, options.root !== undefined)
+  const surroundings = survey(input, options.root !== undefined)
+  const refused = input.overlayRefused ?? whyNoOverlay(surroundings)
+  const around = { ...surroundings, overlayRefused: onUnsupported === 'warn' ? refused : undefined }
   const { lookup, root } = around
   const real = (path: string) => lookup(path)?.real ?? path
   const forced =
@@ -75,6 +79,10 @@ export function createPlanner(input: PlannerInput): Planner {
   }))
   for (const { layer } of overrideLayers) mergeLayers([generalLayer, layer], around)
   const notices = [general, ...overrides].flatMap((layer) => missingHidden(layer, around))
+  if (around.overlayRefused !== undefined && (general.filesystem?.project ?? 'overlay') === 'overlay')
+    notices.push(
+      `filesystem.project is direct: an overlay ${around.overlayRefused}. What tests write to the project stays there`,
+    )
 
   return {
     base: resolve([generalLayer]),

@@ -20,7 +20,8 @@ export function resolveProfile(
 ): Profile {
   const { host, runner, root, project } = around
   const { hostname = 'glovebox', network = 'none', filesystem = {}, time } = options
-  const mode = filesystem.project ?? 'overlay'
+  const asked = filesystem.project ?? 'overlay'
+  const mode = asked === 'overlay' && around.overlayRefused !== undefined ? 'direct' : asked
   const expand = (paths: readonly string[] = []) => paths.map((path) => expandPath(path, host.home, root))
   const plan = planMounts({
     host,

@@ -27,6 +27,8 @@ export interface Surroundings {
   /** Places outside the project that its modules come from. */
   links: readonly string[]
   runner: RunnerFacts
+  /** Why the project is direct where options want an overlay: with `onUnsupported: 'warn'`. */
+  overlayRefused?: string | undefined
   /** A test runner will run in the sandbox, so Node.js has to fit into the limits. */
   runsTests: boolean
 }

@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { trialOptions } from '../config/run-options.js'
 import { GloveboxError } from '../errors.js'
+import { errnoName } from '../host/errno.js'
 import { readHostFacts } from '../host/facts.js'
 import { readHostKind } from '../host/kind.js'
 import { checkHost } from '../host/requirements.js'
 import { createPlanner, type Planner } from '../plan/planner.js'
+import { SandboxFault } from '../sandbox/fault.js'
 import { Supervisor } from '../sandbox/supervisor.js'
 import { bootstrap, type WorkerLaunch } from './launch.js'
 import { PlainSession } from './plain-session.js'
@@ -19,7 +21,12 @@ import type { Session, SessionOptions } from './types.js'
  * GLOVEBOX_UNSUPPORTED_HOST where sandboxes cannot be had (unless `onUnsupported: 'warn'`: then files run without, and a notice
  * says so); GLOVEBOX_SANDBOX, GLOVEBOX_PROTOCOL for what is broken.
  */
-export async function openSession(options: SessionOptions): Promise<Session> {
+export function openSession(options: SessionOptions): Promise<Session> {
+  return open(options)
+}
+
+/** `overlayRefused`: why the kernel has refused one of the project, the first time. */
+async function open(options: SessionOptions, overlayRefused?: string): Promise<Session> {
   const launch: WorkerLaunch = {
     entry: options.workerEntry,
     execArgv: options.execArgv,
@@ -31,12 +38,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     forced: trialOptions(),
     root: options.root,
     host: readHostFacts(),
+    overlayRefused,
     runner: { ...options, visible: [...options.visible, dirname(bootstrap), options.workerEntry] },
   })
   try {
     return await openSandboxed(planner, launch, options)
   } catch (error) {
     if (planner.onUnsupported === 'error' || !isUnsupported(error)) throw error
+    const refused = overlayRefused === undefined && refusedOverlay(error, planner.project)
+    if (refused) return open(options, refused)
     return new PlainSession(planner, launch, error.message)
   }
 }
@@ -70,6 +80,12 @@ const unsupported: readonly string[] = [
   'GLOVEBOX_UNSUPPORTED_HOST',
   'GLOVEBOX_NO_SUPERVISOR',
 ]
+
+/** Where nothing but the overlay of the project is refused, everything else can still be had. */
+function refusedOverlay({ cause }: GloveboxError, project: string): string | undefined {
+  const isIt = cause instanceof SandboxFault && cause.stage === 'mount-overlay' && cause.path === project
+  return isIt ? `cannot be laid over ${project} (${errnoName(cause.errno ?? 0)})` : undefined
+}
 
 function isUnsupported(error: unknown): error is GloveboxError {
   return error instanceof GloveboxError && unsupported.includes(error.code)
