@@ -40,7 +40,7 @@ export function openSuite(checkout, options) {
 
 /** Runs it once: the runner's JSON report, and CPU (where it can be measured) and wall clock in milliseconds. Failing tests are no error. */
 export async function runSuite(suite, { glovebox, args = [] }) {
-  const scratch = mkdtempSync(join(tmpdir(), 'glovebox-compare-'))
+  const scratch = mkdtempSync(join(tmpdir(), 'compare-'))
   const report = join(scratch, 'report.json')
   try {
     const { cpu, wall, output } = await measure({
