@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { GloveboxError } from '../errors.js'
-import { diagnose } from './diagnose.js'
 import { type DiagnoseFlags, diagnoseCommand } from './diagnose-command.js'
 import { doctor } from './doctor.js'
 import { doctorCommand } from './doctor-command.js'
 import { status } from './exit-status.js'
 import type { RunFlags } from './flags.js'
-import { run } from './run.js'
 import { runCommand } from './run-command.js'
 import { say } from './say.js'
 import { spellOutUsage } from './usage-switch.js'
@@ -39,13 +37,16 @@ function createRoot(settle: (status: number) => void): Command {
     .enablePositionalOptions()
     .exitOverride()
   const commands = [
-    runCommand().action(async (command: [string, ...string[]], flags: RunFlags) =>
-      settle(await run(command, flags)),
-    ),
+    // Each loads what it needs when it is wanted: the doctor must be able to come where few files may be open.
+    runCommand().action(async (command: [string, ...string[]], flags: RunFlags) => {
+      const { run } = await import('./run.js')
+      settle(await run(command, flags))
+    }),
     doctorCommand().action(async (flags: { json?: boolean }) => settle(await doctor(flags))),
-    diagnoseCommand().action(async (file: string, flags: DiagnoseFlags) =>
-      settle(await diagnose(file, flags)),
-    ),
+    diagnoseCommand().action(async (file: string, flags: DiagnoseFlags) => {
+      const { diagnose } = await import('./diagnose.js')
+      settle(await diagnose(file, flags))
+    }),
   ]
   for (const command of commands) root.addCommand(command)
   return root
