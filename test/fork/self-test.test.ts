@@ -23,6 +23,11 @@ async function session(
 test.each([
   ['cannot do something', 'getaddrinfo hang', 'dns: not done within 5 s'],
   ['break down', 'getaddrinfo kill', 'it ended by SIGKILL before it answered'],
+  [
+    'take their template with them',
+    'forked kill',
+    'its template died, or hung, when its first workers were forked',
+  ],
   ['never come to be', 'setns refuse', 'The sandbox failed at template-setns: ENOMEM'],
 ])('where forked workers %s, files get fresh ones, with a notice', async (_, fault, reason) => {
   const faults = injection()

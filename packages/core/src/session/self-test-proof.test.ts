@@ -10,7 +10,10 @@ function directory(): string {
   return path
 }
 
-const proof = (subject = 'node 1'): Proof => ({ directory: join(directory(), 'a/b'), subject })
+const proof = (subject = 'node 1'): Proof & { directory: string } => ({
+  directory: join(directory(), 'a/b'),
+  subject,
+})
 
 test('what was remembered is proven, and nothing else is', () => {
   const known = proof()
@@ -51,8 +54,10 @@ test('a directory that cannot be had only means that the test is due again', () 
   const path = join(directory(), 'file')
   writeFileSync(path, '')
   const known = { directory: join(path, 'below'), subject: 'node 1' }
-  rememberProof(known)
-  expect(isProven(known)).toBe(false)
+  for (const each of [known, { ...known, directory: undefined }]) {
+    rememberProof(each)
+    expect(isProven(each)).toBe(false)
+  }
   expect(readFileSync(path, 'utf8')).toBe('')
 })
 

@@ -13,14 +13,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { homedir, release } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 /** Days after which a test is due again, so that files of what is no longer there go, too. */
 const VALID_DAYS = 30
 const DAY = 86_400_000
 
 export interface Proof {
-  directory: string
+  /** `undefined`: this user has none, so that each run tests anew. */
+  directory: string | undefined
   /** What was tested. */
   subject: string
 }
@@ -34,7 +35,6 @@ export interface ProofInput {
 
 /** Changes with everything that decides whether a fork works: the files that run in it, the kernel, the flags. */
 export function proofOf({ library, execArgv, env }: ProofInput): Proof {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
   const subject = JSON.stringify({
     node: process.version,
     executable: fileState(process.execPath),
@@ -45,13 +45,25 @@ export function proofOf({ library, execArgv, env }: ProofInput): Proof {
     options: env.NODE_OPTIONS ?? '',
     preload: env.LD_PRELOAD ?? '',
   })
-  return { directory: join(cache, 'glovebox', 'forks'), subject }
+  const cache = cacheDirectory()
+  return { directory: cache && join(cache, 'glovebox', 'forks'), subject }
+}
+
+function cacheDirectory(): string | undefined {
+  const { XDG_CACHE_HOME: own } = process.env
+  if (own && isAbsolute(own)) return own
+  try {
+    return join(homedir(), '.cache')
+  } catch {
+    return undefined // neither HOME nor an entry in the list of users
+  }
 }
 
 /** Whatever is wrong with the file, or with the directory, means no. */
 export function isProven(proof: Proof, now: number = Date.now()): boolean {
+  if (proof.directory === undefined) return false
   try {
-    const path = pathOf(proof)
+    const path = pathOf(proof.directory, proof)
     return now - statSync(path).mtimeMs < VALID_DAYS * DAY && readFileSync(path, 'utf8') === proof.subject
   } catch {
     return false
@@ -60,18 +72,20 @@ export function isProven(proof: Proof, now: number = Date.now()): boolean {
 
 /** Where it cannot be written, the next run tests again. Whoever does so at the same time writes the same. */
 export function rememberProof(proof: Proof): void {
+  const { directory, subject } = proof
+  if (directory === undefined) return
   try {
-    mkdirSync(proof.directory, { recursive: true })
-    removeOld(proof.directory)
-    const temporary = join(proof.directory, `.${randomUUID()}`)
-    writeFileSync(temporary, proof.subject)
-    renameSync(temporary, pathOf(proof))
+    mkdirSync(directory, { recursive: true })
+    removeOld(directory)
+    const temporary = join(directory, `.${randomUUID()}`)
+    writeFileSync(temporary, subject)
+    renameSync(temporary, pathOf(directory, proof))
   } catch {
     // A cache directory that is read-only, missing or full.
   }
 }
 
-function pathOf({ directory, subject }: Proof): string {
+function pathOf(directory: string, { subject }: Proof): string {
   return join(directory, createHash('sha256').update(subject).digest('hex'))
 }
 

@@ -28,10 +28,14 @@ const MAX_KINDS = 6
 /** How many times a template of one kind is started before its kind is given up. */
 const ATTEMPTS = 3
 
+const nothing = Promise.resolve(undefined)
+
 interface Kind {
   name: string
   /** Resolves once it is warm and its forks have proved themselves; `undefined`: it cannot be had. */
   ready: Promise<string | undefined>
+  /** Whether a template of this kind has served. */
+  served: boolean
   failures: number
   /** Why it cannot be had. */
   reason: string
@@ -90,7 +94,7 @@ export class Templates {
     const key = templateKey(launch)
     const known = this.#kinds.get(key)
     if (known) return known
-    const kind: Kind = { name: '', ready: Promise.resolve(undefined), failures: 0, reason: '' }
+    const kind: Kind = { name: '', ready: nothing, served: false, failures: 0, reason: '' }
     this.#kinds.set(key, kind)
     const reason = this.#whyNot(launch)
     if (reason) this.#giveUp(kind, reason)
@@ -106,7 +110,7 @@ export class Templates {
 
   #giveUp(kind: Kind, reason: string): void {
     kind.reason = reason
-    kind.ready = Promise.resolve(undefined)
+    kind.ready = nothing
     this.#input.onUnavailable(reason)
   }
 
@@ -160,6 +164,7 @@ export class Templates {
       clearTimeout(clock)
     }
     if (kind.name !== name) return kind.ready // it died while it was tested, and was replaced
+    kind.served ||= reason === undefined
     if (reason === undefined) return name
     this.#giveUp(kind, reason)
     supervisor.forget(name)
@@ -191,7 +196,8 @@ export class Templates {
     this.#input.supervisor.forget(kind.name)
     kind.failures += 1
     kind.name = ''
-    if (kind.failures < ATTEMPTS) this.#start(kind, launch)
+    if (!kind.served) this.#giveUp(kind, 'its template died, or hung, when its first workers were forked')
+    else if (kind.failures < ATTEMPTS) this.#start(kind, launch)
     else this.#giveUp(kind, `its template died ${ATTEMPTS} times`)
   }
 }
