@@ -351,7 +351,8 @@ void gb_sandbox_discard(const struct gb_supervisor *supervisor, struct gb_sandbo
             close(descriptors[i]);
     }
     gb_layers_remove(supervisor, sandbox);
-    gb_cgroup_remove(&sandbox->group, &ignored);
+    if (sandbox->group.base != NULL) /* else it got not so far */
+        gb_cgroup_remove(&sandbox->group, &ignored);
     sandbox->state = GB_S_FREE;
 }
 

@@ -71,7 +71,7 @@ const errnos: Readonly<Record<string, readonly string[]>> = {
   dup2: ['EMFILE'],
   fcntl: ['EMFILE'],
   close_range: ['ENOSYS'],
-  flock: ['EWOULDBLOCK', 'ENOLCK'],
+  flock: ['EAGAIN', 'ENOLCK'],
   rmdir: ['EBUSY'],
   unlinkat: ['EBUSY', 'EIO'],
   waitid: ['EINTR'],
@@ -121,12 +121,7 @@ export async function live(options: readonly string[]): Promise<Life> {
   try {
     await step(steps, 'create', () => driver.create('s'))
     await step(steps, 'start', () => driver.start('s', ['/bin/true']))
-    // A worker that could not be executed has an exit event, too.
-    if (steps.start !== undefined && steps.start.type !== 'gone')
-      await step({}, 'exit', async () => {
-        steps.exit = await driver.event('s').catch(() => goneFrame)
-        return steps.exit
-      })
+    await step(steps, 'exit', () => driver.event('s').catch(() => goneFrame))
     if (steps.create?.type === 'reply' && !Object.values(steps).some(isGone))
       steps.destroy = await limited('destroy', driver.request('destroy', [['sandbox', 's']]))
   } finally {
@@ -144,7 +139,7 @@ const isGone = (frame: Frame) => frame.type === 'gone'
 
 /** Only as long as all went well. */
 async function step(steps: Record<string, Frame>, name: string, take: () => Promise<Frame>): Promise<void> {
-  if (Object.values(steps).some(({ type }) => type !== 'reply')) return
+  if (Object.values(steps).some(({ type }) => type === 'error' || type === 'gone')) return
   steps[name] = await limited(name, take())
 }
 
