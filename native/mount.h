@@ -6,7 +6,7 @@
 
 #define GB_MAX_OVERLAYS 8
 #define GB_DEVICES 6
-#define GB_CGROUP_VIEWS 5
+#define GB_CGROUP_VIEWS 4
 
 /* What masks show, in the scratch file system: an empty directory, an empty file without permissions. */
 #define GB_MASK_DIRECTORY "empty"
