@@ -22,6 +22,7 @@ const files = {
       overrides: [
         { files: 'src/strict*.test.ts', filesystem: { strictWrites: 'fail' } },
         { files: 'src/readonly.test.ts', filesystem: { project: 'readonly' } },
+        { files: 'src/rival*.test.ts', filesystem: { persist: ['shared.txt', 'same.txt'] } },
         { files: 'src/direct.test.ts', filesystem: { project: 'direct' } },
       ],
     }`,
@@ -60,6 +61,14 @@ const files = {
     expect(thrownBy(() => fs.renameSync('vendor', 'elsewhere'))).toBe('EXDEV')
   `),
   'vendor/lib.js': '',
+  'src/rival-one.test.ts': writing(`
+    fs.writeFileSync('shared.txt', 'one')
+    fs.writeFileSync('same.txt', 'same')
+  `),
+  'src/rival-two.test.ts': writing(`
+    fs.writeFileSync('shared.txt', 'two')
+    fs.writeFileSync('same.txt', 'same')
+  `),
   'src/full.test.ts': `/** @glovebox-disk 16MiB */\n${writing(`
     const fill = () => { for (let i = 0; i < 40; i++) fs.appendFileSync('big.bin', Buffer.alloc(1 << 20)) }
     expect(thrownBy(fill)).toBe('ENOSPC')
@@ -144,6 +153,18 @@ eachCell((cell, available) => {
       message: expect.stringMatching(/^Disk limit: .*16MiB/),
       assertionResults: [{ failureMessages: [expect.stringContaining('ENOSPC')] }],
     })
+  })
+
+  test('are an error that names both, where two files keep different content in one path', () => {
+    const rivals = ['rival-one.test.ts', 'rival-two.test.ts']
+    const failed = rivals.filter((file) => moduleOf(result, file).status === 'failed')
+    expect(failed).toHaveLength(1)
+    const { message } = moduleOf(result, failed[0] ?? '')
+    for (const path of ['shared.txt', ...rivals.map((file) => `src/${file}`)])
+      expect(message).toContain(project.path(path))
+    const first = failed[0] === 'rival-one.test.ts' ? 'two' : 'one'
+    expect(readFileSync(project.path('shared.txt'), 'utf8')).toBe(first)
+    expect(readFileSync(project.path('same.txt'), 'utf8')).toBe('same')
   })
 
   test('rename directories that the file made; those that were there before cannot be', () => {
