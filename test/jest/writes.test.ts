@@ -1,4 +1,4 @@
-/** Writes that are thrown away, with Jest: they fail a strict file; what Jest itself writes does not. */
+/** What files write, with Jest: it fails a strict file, unless Jest itself wrote it; two files may not keep different content. */
 import { expect, test } from 'vitest'
 import { moduleOf } from '../harness/run-runner.js'
 import { config, createProject, eachCell, printed, run } from './support.js'
@@ -21,5 +21,22 @@ eachCell((cell, available) => {
     expect(moduleOf(result, 'clean.test.js').status).toBe('passed')
     expect(printed(result)).toContain(' strict.test.js wrote data.db (12 KiB): discarded')
     expect(printed(result)).not.toMatch(/clean\.test\.js wrote/)
+  })
+
+  test('two files that keep different content in one path', async () => {
+    if (!available) return
+    const writes = (content: string) =>
+      `test('writes', () => require('fs').writeFileSync('shared.txt', '${content}'))`
+    await using project = await createProject(cell, {
+      'jest.config.js': config('{}', `{ filesystem: { persist: ['shared.txt'] } }`),
+      'one.test.js': writes('one'),
+      'two.test.js': writes('two'),
+    })
+    const result = await run(cell, project)
+    const names = ['one.test.js', 'two.test.js']
+    const failed = names.filter((name) => moduleOf(result, name).status === 'failed')
+    expect(failed).toHaveLength(1)
+    for (const path of ['shared.txt', ...names])
+      expect(moduleOf(result, failed[0] ?? '').message).toContain(project.path(path))
   })
 })
