@@ -5,8 +5,8 @@
  * in workers that are forked later. The document is thrown away.
  */
 
-/** How often: enough for what every file runs to have been compiled with what V8 has learned of its types. */
-const ROUNDS = 5
+/** How often: once more than it takes to load and to compile lazily; further rounds were measured to gain nothing. */
+const ROUNDS = 2
 
 /** An implementation may lack any of these. */
 const exercises: readonly ((document: Document, window: Window & typeof globalThis) => void)[] = [
