@@ -9,7 +9,7 @@ import { runRounds } from './lib/rounds.js'
 import { cpuSuite } from './suites/cpu.js'
 import { filesSuite } from './suites/files.js'
 import { forkSuite } from './suites/fork.js'
-import { jestSuite } from './suites/jest.js'
+import { jestCpuSuite, jestFilesSuite, jestJsdomSuite } from './suites/jest.js'
 import { jsdomSuite } from './suites/jsdom.js'
 import { manySuite } from './suites/many.js'
 import { memorySuite } from './suites/memory.js'
@@ -25,7 +25,9 @@ const suites = {
   many: manySuite,
   memory: memorySuite,
   fork: forkSuite,
-  jest: jestSuite,
+  jest: jestFilesSuite,
+  'jest-jsdom': jestJsdomSuite,
+  'jest-cpu': jestCpuSuite,
 }
 
 const options = program

@@ -1,80 +1,27 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { measure } from '../lib/meter.js'
+import { jestSuite } from '../lib/jest-suite.js'
 
-const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin/jest.js')
-
-/**
- * A generated suite of small files, transformed by babel-jest, under Jest's own workers and under Glovebox. Figures are for the whole
- * run, with a cache of transformed code that a run before has warmed. Jest's default reuses its processes for file after file.
- */
-export function jestSuite({ files = 60, workers }) {
-  const glovebox = (worker) => ({
-    runner: '@glovebox/jest-env/runner',
-    testEnvironmentOptions: { glovebox: { worker } },
-  })
-  const variants = [
-    { name: 'reused workers', config: {} },
-    { name: 'process per file', config: { workerIdleMemoryLimit: 0 } },
-    { name: 'Glovebox', config: glovebox('fork') },
-    { name: 'Glovebox, fresh workers', config: glovebox('spawn') },
-  ]
-  // Otherwise Jest runs few or fast files in its main process.
-  const limit = workers === undefined ? [] : [`--maxWorkers=${Math.max(2, workers)}`]
-  let folder
-  return {
-    title: `${files} small test files, one run of Jest (${workers ?? 'default'} workers)`,
-    per: 'run',
-    references: ['reused workers', 'process per file'],
-    skipped: [],
-    prepare() {
-      folder = generate(files, variants)
-      return () => rmSync(folder, { recursive: true, force: true })
-    },
-    variants: variants.map(({ name }, index) => ({
-      name,
-      async measure() {
-        const measured = await measure({
-          command: process.execPath,
-          args: [jest, '--config', join(folder, `${index}.json`), ...limit],
-          cwd: folder,
-          env: { NO_COLOR: '1' },
-        })
-        if (!measured.output.includes(`Test Suites: ${files} passed, ${files} total`)) {
-          throw new Error(`${name} did not pass all ${files} files:\n${measured.output}`)
-        }
-        return measured
-      },
-    })),
-  }
+/** Small files in the node environment. */
+export function jestFilesSuite({ files = 60, workers }) {
+  const title = `${files} small test files`
+  return jestSuite({ title, files, workers, content: smallFile, sources: { 'subject.js': subject } })
 }
 
-/** Below the repository, so that its packages are found from there. */
-function generate(count, variants) {
-  const cache = join(repository, '.cache')
-  mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, 'bench-'))
-  const write = (name, content) => writeFileSync(join(folder, name), content)
-  write('package.json', '{ "private": true }\n')
-  variants.forEach(({ config }, index) => {
-    write(
-      `${index}.json`,
-      JSON.stringify({ ...config, rootDir: folder, cacheDirectory: join(folder, 'cache') }),
-    )
-  })
-  write('subject.js', subject)
-  for (let index = 0; index < count; index++) write(`file-${index}.test.js`, testFile(index))
-  return folder
+/** Files that build, change and query a document in jsdom. */
+export function jestJsdomSuite({ files = 20, workers }) {
+  const title = `${files} files with jsdom and real DOM work`
+  return jestSuite({ title, files, workers, content: domFile, config: { testEnvironment: 'jsdom' } })
+}
+
+/** Files of about a second each, which keep the compiler and the garbage collector busy. */
+export function jestCpuSuite({ files = 20, workers }) {
+  return jestSuite({ title: `${files} CPU-heavy files`, files, workers, content: heavyFile })
 }
 
 const subject = `exports.add = (a, b) => a + b
 exports.later = (value) => new Promise((resolve) => setImmediate(resolve, value))
 `
 
-const testFile = (index) => `const { join } = require('node:path')
+const smallFile = (index) => `const { join } = require('node:path')
 const { add, later } = require('./subject.js')
 
 describe('file ${index}', () => {
@@ -87,5 +34,44 @@ describe('file ${index}', () => {
   test('waits', async () => {
     expect(await later({ index: ${index} })).toEqual({ index: ${index} })
   })
+})
+`
+
+const domFile = (index) => `
+beforeEach(() => { document.body.innerHTML = '<main><form><input name="text"><button>Add</button></form><ul></ul></main>' })
+
+test('list ${index} grows when the form is submitted', () => {
+  const [form, list] = [document.querySelector('form'), document.querySelector('ul')]
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const item = document.createElement('li')
+    item.textContent = form.elements.text.value
+    list.append(item)
+  })
+  for (let i = 0; i < 100; i++) {
+    form.elements.text.value = 'item ' + i
+    form.querySelector('button').click()
+  }
+  expect(list.children).toHaveLength(100)
+  expect(list.querySelectorAll('li:nth-child(odd)')).toHaveLength(50)
+})
+`
+
+const heavyFile = (index) => `
+test('counts primes', () => {
+  let found = 0
+  for (let n = 2; n < 250_000; n++) {
+    let prime = true
+    for (let d = 2; d * d <= n; d++) if (n % d === 0) { prime = false; break }
+    if (prime) found++
+  }
+  expect(found).toBe(22044)
+})
+test('grows and drops trees, ${index}', () => {
+  const grow = (depth) => (depth === 0 ? { value: 1 } : { left: grow(depth - 1), right: grow(depth - 1) })
+  const sum = (tree) => tree.value ?? sum(tree.left) + sum(tree.right)
+  let total = 0
+  for (let i = 0; i < 150; i++) total += sum(grow(15))
+  expect(total).toBe(150 * 2 ** 15)
 })
 `
