@@ -248,20 +248,27 @@ static void take_notice(struct gb_supervisor *supervisor, struct gb_template *te
     }
 }
 
-void gb_template_on_notice(struct gb_supervisor *supervisor, struct gb_template *template)
+/* What recvmsg() returned. */
+static ssize_t receive_notice(struct gb_supervisor *supervisor, struct gb_template *template)
 {
     struct gb_fork_notice notice;
     int descriptor;
     ssize_t got = gb_receive_message(template->socket, &notice, sizeof notice, &descriptor, MSG_DONTWAIT);
-    if (got == (ssize_t)sizeof notice) {
+    if (got == (ssize_t)sizeof notice)
         take_notice(supervisor, template, &notice, descriptor);
-        if (descriptor >= 0)
-            close(descriptor);
-    } else if (got >= 0 || (errno != EAGAIN && errno != EINTR)) {
-        close(template->socket); /* its pidfd tells the rest */
-        template->socket = -1;
-        gb_pidfd_send_signal(template->pidfd, SIGKILL);
-    }
+    if (descriptor >= 0)
+        close(descriptor);
+    return got;
+}
+
+void gb_template_on_notice(struct gb_supervisor *supervisor, struct gb_template *template)
+{
+    ssize_t got = receive_notice(supervisor, template);
+    if (got == (ssize_t)sizeof(struct gb_fork_notice) || (got < 0 && (errno == EAGAIN || errno == EINTR)))
+        return;
+    close(template->socket); /* its pidfd tells the rest */
+    template->socket = -1;
+    gb_pidfd_send_signal(template->pidfd, SIGKILL);
 }
 
 /* Its workers are the supervisor's children now. Those that had not entered their sandbox are lost. */
@@ -284,12 +291,8 @@ void gb_template_on_end(struct gb_supervisor *supervisor, struct gb_template *te
     int status = 0;
     if (waitpid(template->pid, &status, WNOHANG) != template->pid)
         return;
-    while (template->socket >= 0) {
-        struct gb_fork_notice notice;
-        if (recv(template->socket, &notice, sizeof notice, MSG_DONTWAIT) != (ssize_t)sizeof notice)
-            break;
-        take_notice(supervisor, template, &notice, -1);
-    }
+    while (template->socket >= 0 && receive_notice(supervisor, template) == (ssize_t)sizeof(struct gb_fork_notice))
+        ;
     struct gb_out *out = &supervisor->out;
     if (template->ready) {
         gb_out_begin(out, GB_EVENT);

@@ -31,7 +31,8 @@ static const char *find_cwd(const char *payload, size_t length)
     return "/";
 }
 
-/* Closed in what the worker executes, as Node.js does with all that it begins with: who leaves a process behind must not leave its channel open. Descriptor 3 is the template's control socket until the channel takes its place; its failures are reported before that. */
+/* Closed in what the worker executes, as Node.js does with all that it begins with: who leaves a process behind must not leave its channel
+ * open. Descriptor 3 is the template's control socket until the channel takes its place; failures are reported before that. */
 static int take_descriptors(const int *stdio, struct gb_error *error)
 {
     for (int target = 0; target < 4; target++) {
