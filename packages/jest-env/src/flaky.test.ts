@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { failuresOf } from './flaky.js'
-import type { FileOutcome } from './judge.js'
+import { failuresOf, pardoned } from './flaky.js'
+import type { FileOutcome, SandboxedResult } from './judge.js'
 
 function outcome(result: object): FileOutcome {
   const passed = { testResults: [], numFailingTests: 0, failureMessage: null }
@@ -22,4 +22,20 @@ test('tests are named by what they said first, the rest by the file', () => {
   expect(failuresOf({ error: { message: 'cannot load' } } as FileOutcome, '/a.test.js')).toEqual([
     { test: '/a.test.js', message: 'cannot load' },
   ])
+})
+
+test('of a file in quarantine failed tests count as pending, and the file as passed', () => {
+  const failed = { status: 'failed', fullName: 'adds', failureMessages: ['expected 1'], failureDetails: [{}] }
+  const result = {
+    testResults: [failed],
+    numFailingTests: 1,
+    numPendingTests: 2,
+    testExecError: { message: 'x' },
+  }
+  expect(pardoned(result as unknown as SandboxedResult)).toEqual({
+    testResults: [{ status: 'pending', fullName: 'adds', failureMessages: [], failureDetails: [] }],
+    numFailingTests: 0,
+    numPendingTests: 3,
+    failureMessage: null,
+  })
 })

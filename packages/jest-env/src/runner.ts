@@ -4,7 +4,7 @@ import type { TestEvents } from '@jest/test-result'
 import type Emittery from 'emittery'
 import type { EmittingTestRunner, Test, TestWatcher } from 'jest-runner'
 import type { FileInput } from './file-run.js'
-import { runUntilPassed } from './flaky.js'
+import { runJudged } from './flaky.js'
 import { loadEmittery, loadJest } from './jest-modules.js'
 import { errorOf, type FileOutcome } from './judge.js'
 import { noticesOf } from './notices.js'
@@ -91,7 +91,7 @@ export default class GloveboxRunner extends Base {
   async #run(input: FileInput): Promise<FileOutcome> {
     await this.#events.emit('test-file-start', [input.test])
     try {
-      return await runUntilPassed(input)
+      return await runJudged(input)
     } catch (thrown) {
       const { message, stack = '' } = clean(thrown as Error)
       return { error: { ...errorOf(message), stack: stack.includes('\n    at ') ? stack : '' } }

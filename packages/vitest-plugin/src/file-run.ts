@@ -1,6 +1,13 @@
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FileRecord, Outcome, SandboxedWorker, Session, TestFailure } from '@glovebox/core/adapter'
+import type {
+  FileRecord,
+  Outcome,
+  Quarantined,
+  SandboxedWorker,
+  Session,
+  TestFailure,
+} from '@glovebox/core/adapter'
 import { explanationText } from '@glovebox/core/adapter'
 import type { RunnerTestFile } from 'vitest'
 import type { PoolOptions } from 'vitest/node'
@@ -11,6 +18,7 @@ import { createLink, type Link } from './link.js'
 import { amend } from './meta.js'
 import { asModuleError, emptyModule, failedModule, located, type ModuleError } from './module-failure.js'
 import { isReply, type RunnerRequest, type RunnerResponse, request, response } from './protocol.js'
+import { pardoned } from './quarantined.js'
 import { needsFreshProcess, warmUp } from './templates.js'
 import { environmentDifference, mentioned } from './worker-options.js'
 
@@ -61,9 +69,9 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
 
   async function runFile(start: RunnerRequest, run: RunnerRequest): Promise<void> {
     const path = run.context?.files?.[0]?.filepath ?? ''
-    const judgement = await untilPassed(path, start, run).catch(
-      (thrown): Judgement => ({ error: asModuleError(thrown) }),
-    )
+    const judgement = await untilPassed(path, start, run)
+      .then((judged) => excused(path, judged))
+      .catch((thrown): Judgement => ({ error: asModuleError(thrown) }))
     await report(path, { ...judgement, error: judgement.error && located(judgement.error, path) })
     emit(response('testfileFinished', judgement.response))
     link.close()
@@ -80,12 +88,23 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
       }
       // With `bail`, Vitest has cancelled the run.
       if (runs > retries || aborted || project.vitest.config.bail) return judgement
-      failures.push(...failuresOf(link, relative(project.config.root, path), judgement.error))
+      failures.push(...failuresOf(link, nameOf(path), judgement.error))
       link.close()
       link = newLink()
       early = []
     }
   }
+
+  /** What is in quarantine does not fail the file. */
+  async function excused(path: string, judgement: Judgement): Promise<Judgement> {
+    const { record, error } = judgement
+    if (record === undefined || aborted || !hasFailed(judgement, link)) return judgement
+    const failures = record.flaky?.failures ?? failuresOf(link, nameOf(path), error)
+    const quarantined = (await session).excuse(path, failures)
+    return quarantined === undefined ? judgement : { record: { ...record, quarantined } }
+  }
+
+  const nameOf = (path: string): string => relative(project.config.root, path)
 
   async function attempt(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
     const sandboxes = await session
@@ -155,6 +174,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
 
   /** Tells Vitest how the module ended. */
   async function report(path: string, { record, error }: Judgement): Promise<void> {
+    if (record?.quarantined !== undefined) return reportExcused(path, record, record.quarantined)
     if (link.file !== undefined && link.held.length > 0) {
       for (const update of link.held) await link.call('onTaskUpdate', amend(update, link.file, record, error))
     } else if (error !== undefined) {
@@ -166,10 +186,18 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
     if (error !== undefined) stopAfterFailures()
   }
 
+  async function reportExcused(path: string, record: FileRecord, quarantined: Quarantined): Promise<void> {
+    const file = link.file ?? (await announce(path))
+    const ended = { name: 'Glovebox', message: quarantined.reason }
+    const updates = link.held.length > 0 ? link.held : [failedModule(file, link.progress, ended)]
+    for (const update of pardoned(file, updates, quarantined))
+      await link.call('onTaskUpdate', amend(update, file, record, undefined))
+  }
+
   async function announce(path: string): Promise<RunnerTestFile> {
     const file = emptyModule({
       id: project.createSpecification(path).taskId,
-      name: relative(project.config.root, path),
+      name: nameOf(path),
       filepath: path,
       projectName: project.name,
       pool: project.config.pool,

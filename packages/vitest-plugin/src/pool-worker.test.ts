@@ -64,6 +64,7 @@ function setup({ verdict = record.verdict, session = {} as Partial<Session>, bai
       session: Promise.resolve({
         profile: async () => ({}) as Profile,
         flaky: { retries: 0, policy: 'fail' },
+        excuse: () => undefined,
         worker: async () => sandbox,
         ...session,
       } as Session),

@@ -4,13 +4,17 @@ import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { diagnoseCommand } from './diagnose-command.js'
 import { doctorCommand } from './doctor-command.js'
+import { quarantineCommand } from './quarantine-command.js'
 import { runCommand } from './run-command.js'
 
 const page = fileURLToPath(new URL('../../../../docs/cli.md', import.meta.url))
 
 test('docs/cli.md shows the help as it is (`vitest -u` brings it up to date)', async () => {
   const text = readFileSync(page, 'utf8')
-  const updated = [runCommand(), doctorCommand(), diagnoseCommand()].reduce(withHelp, text)
+  const updated = [runCommand(), doctorCommand(), diagnoseCommand(), quarantineCommand()].reduce(
+    withHelp,
+    text,
+  )
   expect(updated).toContain('--memory-swap')
   await expect(updated).toMatchFileSnapshot(page)
 })

@@ -6,6 +6,8 @@ import { doctor } from './doctor.js'
 import { doctorCommand } from './doctor-command.js'
 import { status } from './exit-status.js'
 import type { RunFlags } from './flags.js'
+import { quarantineIn } from './quarantine.js'
+import { quarantineCommand } from './quarantine-command.js'
 import { runCommand } from './run-command.js'
 import { say } from './say.js'
 import { spellOutUsage } from './usage-switch.js'
@@ -47,6 +49,10 @@ function createRoot(settle: (status: number) => void): Command {
       const { diagnose } = await import('./diagnose.js')
       settle(await diagnose(file, flags))
     }),
+    quarantineCommand(
+      quarantineIn(process.cwd(), new Date(), (text) => void process.stdout.write(text)),
+      settle,
+    ),
   ]
   for (const command of commands) root.addCommand(command)
   return root

@@ -21,7 +21,8 @@ const timekeeper = createRequire(import.meta.url).resolve('timekeeper')
 
 export default async function trial(task: TrialTask): Promise<TrialResult> {
   const output = capture()
-  const directory = task.observe ? mkdtempSync(join(tmpdir(), 'glovebox-trial-')) : undefined
+  // Not glovebox-…: the supervisor sweeps empty directories that are called like its own.
+  const directory = task.observe ? mkdtempSync(join(tmpdir(), 'diagnosed-by-glovebox-')) : undefined
   try {
     process.env[trialVariable] = JSON.stringify(optionsOf(task, directory))
     const result = await run(task, output.stream)

@@ -1,8 +1,19 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { readDocblock } from '../config/docblock.js'
 import type { FlakyOptions, ReportOptions, WorkerStart } from '../config/options.js'
 import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
 import { parseFileOptions, parseOptions } from '../config/parse.js'
+import {
+  dayOf,
+  excuse,
+  expiryNotices,
+  parseQuarantine,
+  type Quarantined,
+  type QuarantineEntry,
+  quarantineFile,
+} from '../flaky/quarantine.js'
+import type { TestFailure } from '../verdict/flakiness.js'
 import { missingHidden, whyNoOverlay } from './checks.js'
 import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
 import type { Mentions, Profile } from './profile.js'
@@ -46,6 +57,8 @@ export interface Planner {
   readonly onUnsupported: 'error' | 'warn'
   readonly report: ReportOptions
   readonly flaky: FlakyOptions
+  /** Why the failures of a file (absolute path) do not fail it. */
+  excuse(file: string, failures: readonly TestFailure[]): Quarantined | undefined
   readonly worker: WorkerStart
   /** What templates import: modules, resolved from `root`; `source` is where the user named them. */
   readonly preload: Preload
@@ -78,7 +91,11 @@ export function createPlanner(input: PlannerInput): Planner {
     layer: optionsLayer(rest, source, `overrides[${index}].`),
   }))
   for (const { layer } of overrideLayers) mergeLayers([generalLayer, layer], around)
-  const notices = [general, ...overrides].flatMap((layer) => missingHidden(layer, around))
+  const quarantine = readQuarantine(root)
+  const notices = [
+    ...expiryNotices(quarantine, dayOf(new Date())),
+    ...[general, ...overrides].flatMap((layer) => missingHidden(layer, around)),
+  ]
   if (around.overlayRefused !== undefined && (general.filesystem?.project ?? 'overlay') === 'overlay')
     notices.push(
       `filesystem.project is direct: an overlay ${around.overlayRefused}. What tests write to the project stays there`,
@@ -90,6 +107,7 @@ export function createPlanner(input: PlannerInput): Planner {
     onUnsupported,
     report,
     flaky,
+    excuse: (file, failures) => excuse(quarantine, relative(root, real(file)), failures, dayOf(new Date())),
     worker,
     preload: { modules: preload, root, source },
     notices,
@@ -102,4 +120,9 @@ export function createPlanner(input: PlannerInput): Planner {
     },
     unmatchedOverrides: (files) => unmatchedOverrides(overrides, root, files.map(real)),
   }
+}
+
+function readQuarantine(root: string): QuarantineEntry[] {
+  const path = join(root, quarantineFile)
+  return existsSync(path) ? parseQuarantine(readFileSync(path, 'utf8'), quarantineFile) : []
 }

@@ -26,6 +26,7 @@ export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport
     file,
     [
       ...(file.flaky === undefined ? [] : ['flaky']),
+      ...(file.quarantined === undefined ? [] : ['in quarantine']),
       ...ending(file),
       ...pressure(file),
       ...(file.blocked.some(({ kind }) => kind !== 'unreachable') ? ['blocked network'] : []),

@@ -2,6 +2,7 @@ import { Table } from 'console-table-printer'
 import ms from 'ms'
 import prettyBytes from 'pretty-bytes'
 import type { ReportTable } from '../config/options.js'
+import { describeQuarantined } from '../flaky/quarantine.js'
 import { describeBlocked, describeLeak } from '../verdict/explain.js'
 import { describeFlakiness } from '../verdict/flakiness.js'
 import type { Blocked } from '../verdict/usage.js'
@@ -65,6 +66,9 @@ function details(file: FileReport, root: string | undefined): string[] {
   const blocked = file.blocked.filter(({ kind }) => kind !== 'unreachable' || state === 'failed')
   return [
     ...(file.flaky === undefined ? [] : [` ${fileName(file)} is flaky: it ${describeFlakiness(file.flaky)}`]),
+    ...(file.quarantined === undefined
+      ? []
+      : [` ${fileName(file)} ${describeQuarantined(file.quarantined)}`]),
     ...leaks.map((leak) => ` ${fileName(file)} left behind ${describeLeak(leak)}`),
     ...blocked.map((one) => ` ${fileName(file)} ${describeTry(one)}`),
     ...(writes.discarded.length === 0

@@ -1,6 +1,8 @@
 import type { FlakyOptions, ReportOptions } from '../config/options.js'
+import type { Quarantined } from '../flaky/quarantine.js'
 import type { Planner } from '../plan/planner.js'
 import type { Mentions, Profile } from '../plan/profile.js'
+import type { TestFailure } from '../verdict/flakiness.js'
 import type { WorkerLaunch } from './launch.js'
 import { PlainHost } from './plain-host.js'
 import type { Launch, SandboxedWorker, Session } from './types.js'
@@ -22,6 +24,10 @@ export class PlainSession implements Session {
 
   get flaky(): FlakyOptions {
     return this.#planner.flaky
+  }
+
+  excuse(file: string, failures: readonly TestFailure[]): Quarantined | undefined {
+    return this.#planner.excuse(file, failures)
   }
 
   get report(): ReportOptions {

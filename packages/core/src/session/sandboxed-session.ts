@@ -1,5 +1,6 @@
 import type { FlakyOptions, ReportOptions } from '../config/options.js'
 import { GloveboxError } from '../errors.js'
+import type { Quarantined } from '../flaky/quarantine.js'
 import { emulationNotices } from '../host/emulation.js'
 import type { Agreement } from '../host/requirements.js'
 import type { Planner } from '../plan/planner.js'
@@ -8,6 +9,7 @@ import { isTemplateFault } from '../sandbox/fault.js'
 import { Pool, spareTarget } from '../sandbox/pool.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import { WriteBack } from '../sandbox/writeback.js'
+import type { TestFailure } from '../verdict/flakiness.js'
 import { localeOf, sameLaunch, type WorkerLaunch } from './launch.js'
 import { type Assignment, SandboxedHost } from './sandboxed-host.js'
 import { Templates } from './templates.js'
@@ -52,6 +54,10 @@ export class SandboxedSession implements Session {
 
   get flaky(): FlakyOptions {
     return this.#input.planner.flaky
+  }
+
+  excuse(file: string, failures: readonly TestFailure[]): Quarantined | undefined {
+    return this.#input.planner.excuse(file, failures)
   }
 
   get report(): ReportOptions {

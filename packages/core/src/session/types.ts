@@ -1,8 +1,9 @@
 import type { FlakyOptions, ReportOptions } from '../config/options.js'
+import type { Quarantined } from '../flaky/quarantine.js'
 import type { NetworkKind } from '../plan/network.js'
 import type { Mentions, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
-import type { Flakiness } from '../verdict/flakiness.js'
+import type { Flakiness, TestFailure } from '../verdict/flakiness.js'
 import type { Blocked, DiscardedWrite, Leak, Usage } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
 
@@ -44,6 +45,8 @@ export interface Session {
   readonly report: ReportOptions
   /** Whether a file that fails is run again; the adapter does that. */
   readonly flaky: FlakyOptions
+  /** Why the failures of a file (absolute path) do not fail it: all of them are in quarantine. */
+  excuse(file: string, failures: readonly TestFailure[]): Quarantined | undefined
   /**
    * The policy of one test file: options, overrides, docblock. Throws GLOVEBOX_CONFIG naming file, line and key. `mentions`: what the
    * runner tells its files beyond the session's environment, for `forward: 'auto'`.
@@ -127,6 +130,8 @@ export interface FileRecord {
   writes: { persisted: readonly string[]; discarded: readonly DiscardedWrite[] }
   /** Present if it passed only when it was run again. */
   flaky?: Flakiness
+  /** Present if it failed, and its failures are in quarantine. */
+  quarantined?: Quarantined
 }
 
 /** The worker's end of the message channel, handed to the worker entry. */
