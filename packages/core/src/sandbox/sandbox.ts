@@ -237,12 +237,10 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Waiting for the streams must end when the sandbox does. */
-  #orEnd<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([
-      promise,
-      this.ended.then(() => {
-        throw new GloveboxError('GLOVEBOX_SANDBOX', 'The sandbox ended while it was being made.')
-      }),
-    ])
+  async #orEnd<T>(promise: Promise<T>): Promise<T> {
+    // Every sandbox ends some time: the error, which is costly, is made only where it is needed.
+    const first = await Promise.race([promise.then((value) => ({ value })), this.ended.then(() => undefined)])
+    if (first) return first.value
+    throw new GloveboxError('GLOVEBOX_SANDBOX', 'The sandbox ended while it was being made.')
   }
 }
