@@ -15,6 +15,13 @@ import vm from 'node:vm'
 import { Worker } from 'node:worker_threads'
 
 const require = createRequire(import.meta.url)
+/** Polls until there is something; a worker that waits in vain meets its time limit. */
+const until = async (look) => {
+  for (let seen = look(); ; seen = look()) {
+    if (seen) return seen
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
 const echo = fileURLToPath(new URL('./echo-child.cjs', import.meta.url))
 
 // ---- who it is
@@ -301,12 +308,12 @@ export const traceEvents = async () => {
   const tracing = require('node:trace_events').createTracing({ categories: ['node.perf', 'v8'] })
   tracing.enable()
   performance.mark('traced')
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  const files = await until(() => {
+    const found = fs.readdirSync('.').filter((name) => name.startsWith('node_trace'))
+    return found.length > 0 ? found : undefined
+  })
   tracing.disable()
-  return {
-    enabled: tracing.enabled,
-    files: fs.readdirSync('.').filter((name) => name.startsWith('node_trace')),
-  }
+  return { enabled: tracing.enabled, files }
 }
 export const eventLoop = async () => {
   const { monitorEventLoopDelay, PerformanceObserver } = require('node:perf_hooks')
@@ -316,13 +323,12 @@ export const eventLoop = async () => {
   const observer = new PerformanceObserver((list) => entries.push(...list.getEntries()))
   observer.observe({ type: 'mark' })
   performance.mark('observed')
-  // A busy machine takes its time.
-  while (histogram.count === 0 || entries.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  const delays = await until(() => histogram.count > 0 && entries.length > 0)
   histogram.disable()
   observer.disconnect()
   const { utilization } = performance.eventLoopUtilization()
   return {
-    delays: histogram.count > 0,
+    delays,
     names: entries.map(({ name }) => name),
     utilization: utilization >= 0 && utilization <= 1,
   }
@@ -419,10 +425,12 @@ export const exitCode = () => {
   process.exitCode = 5
   process.exit()
 }
-export const throwsLater = () =>
-  void setTimeout(() => {
+export const throwsLater = () => {
+  setTimeout(() => {
     throw new RangeError('uncaught')
   })
+  return forever
+}
 export const rejects = () => void Promise.reject(new TypeError('unhandled'))
 export const handlesUncaught = () => {
   process.on('uncaughtException', (error) => {
@@ -432,6 +440,7 @@ export const handlesUncaught = () => {
   setTimeout(() => {
     throw new Error('late')
   })
+  return forever
 }
 export const handlesRejections = () => {
   process.on('unhandledRejection', (reason) => fs.writeSync(1, `unhandled ${reason.message}\n`))
@@ -450,6 +459,7 @@ export const monitorsUncaught = () => {
   setTimeout(() => {
     throw new Error('seen')
   })
+  return forever
 }
 export const warns = () => {
   process.on('warning', ({ name, message }) => fs.writeSync(1, `${name}: ${message}\n`))
