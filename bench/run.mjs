@@ -15,6 +15,8 @@ import { manySuite } from './suites/many.js'
 import { memorySuite } from './suites/memory.js'
 import { policySuite } from './suites/policy.js'
 import { sandboxSuite } from './suites/sandbox.js'
+import { startUpSuite } from './suites/start-up.js'
+import { treeSuite } from './suites/tree.js'
 
 const suites = {
   sandbox: sandboxSuite,
@@ -23,7 +25,9 @@ const suites = {
   jsdom: jsdomSuite,
   cpu: cpuSuite,
   many: manySuite,
+  'start-up': startUpSuite,
   memory: memorySuite,
+  tree: treeSuite,
   fork: forkSuite,
   jest: jestFilesSuite,
   'jest-jsdom': jestJsdomSuite,

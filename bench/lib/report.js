@@ -32,6 +32,7 @@ export function toResult(suite, samples) {
             {
               cpu: ratio(values.cpu, samples.get(reference).cpu),
               wall: ratio(values.wall, samples.get(reference).wall),
+              memory: ratio(values.memory, samples.get(reference).memory),
             },
           ]),
       ),
@@ -54,8 +55,13 @@ export function printResult(result) {
       'wall ms': range(variant.wall, 1),
       'memory MiB': range(variant.memory, 1024 ** 2),
     }
-    for (const [reference, { cpu }] of Object.entries(variant.ratios))
-      row[`CPU × ${reference}`] = cpu?.toFixed(2) ?? ''
+    for (const [index, [reference, ratios]] of Object.entries(variant.ratios).entries()) {
+      if (variant.cpu) row[`CPU × ${reference}`] = ratios.cpu?.toFixed(2) ?? ''
+      // Enough for the first one: what the goals are held against.
+      if (index > 0) continue
+      if (variant.wall) row[`wall × ${reference}`] = ratios.wall?.toFixed(2) ?? ''
+      if (variant.memory) row[`memory × ${reference}`] = ratios.memory?.toFixed(2) ?? ''
+    }
     table.addRow(row)
   }
   table.printTable()

@@ -73,13 +73,16 @@ test.each([
   ['jsdom', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],
   ['cpu', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],
   ['many', ['first 2', 'last 2']],
+  ['start-up', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],
+  ['tree', ['forks', 'Glovebox', 'Glovebox, fresh workers']],
   ['memory', ['forks', 'Glovebox', 'Glovebox, fresh workers']],
   ['fork', ['one after another', 'all at once']],
 ])('the suite `%s` has a figure for each of its variants', async (name, variants) => {
   const { report } = await bench('--suite', name, '--files', name === 'many' ? '10' : '2')
   const [suite] = report.suites
   expect(Object.keys(suite?.variants ?? {})).toEqual(variants)
-  const key = name === 'memory' ? 'memory' : 'cpu'
+  const keys: Record<string, 'wall' | 'memory'> = { memory: 'memory', tree: 'memory', 'start-up': 'wall' }
+  const key = keys[name] ?? 'cpu'
   for (const variant of variants)
     expect(suite?.variants[variant]?.samples[key], variant).toEqual([expect.any(Number)])
 })
