@@ -71,7 +71,11 @@ static void hear_init(void)
 {
     struct gb_socket_note note;
     int fd;
-    if (gb_receive_message(init_watch.fd, &note, sizeof note, &fd, 0) != (ssize_t)sizeof note)
+    /* What was there when the events were fetched has perhaps been heard since, while names.c waited for an answer. */
+    ssize_t got = gb_receive_message(init_watch.fd, &note, sizeof note, &fd, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got != (ssize_t)sizeof note)
         _exit(0); /* the sandbox has ended */
     gb_forward_hear(&note, fd);
 }

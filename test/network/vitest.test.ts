@@ -81,6 +81,9 @@ test('asks by a child', () => expect(spawnSync('getent', ['hosts', 'child.exampl
 test('has names below localhost', async () => expect((await dns.lookup('shop.localhost', 4)).address).toBe('127.0.0.1'))`,
   'strict.test.ts': `${ask}
 test('is refused, and passes by itself', () => expect(dns.lookup('pay.example.com')).rejects.toThrow('ENOTFOUND'))`,
+  'address.test.ts': `/** @glovebox-on-blocked fail */
+${ask}
+test('is refused, and passes by itself', () => new Promise((resolve) => net.connect(80, '192.0.2.1').on('error', resolve)))`,
   'clash.test.ts': `/** @glovebox-forward 5432 */
 ${ask}
 test('listens', () => new Promise((resolve, reject) => net.createServer().on('error', reject).listen(5432, () => resolve(0))))`,
@@ -149,6 +152,12 @@ test('a server of the global setup is reached', async () => expect(await ask(${p
     expect(status).toBe('failed')
     expect(message).toContain('Network blocked: the file asked for pay.example.com')
     expect(message).toContain("network: { allow: ['pay.example.com:443'] }")
+  })
+
+  test('so does an address', () => {
+    const { status, message } = moduleOf(result, 'address.test.ts')
+    expect(status).toBe('failed')
+    expect(message).toContain('Network blocked: the file asked for 192.0.2.1:80')
   })
 
   test('a file that listens on a port that is forwarded fails, and is told why', () => {

@@ -136,7 +136,7 @@ function nameSources(nsswitch: string, target: string): Mount {
  * being unknown for now (EAI_AGAIN, which programs retry).
  */
 function resolverFile(target: string): Mount {
-  const content = 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n'
+  const content = 'nameserver 127.0.0.1\n'
   return { type: 'file', target, content, optional: true }
 }
 

@@ -118,8 +118,10 @@ export class FileWorker implements SandboxedWorker {
     const discarded = withoutDirectories(writes.discarded, hints.unlisted ?? [])
     await this.#host.destroy()
     const network = networkKind(this.#profile.network)
+    const blocked = mergeBlocked(ending.blocked, network === 'host' ? [] : (hints.blocked ?? []))
     const verdict = classify({
       ending,
+      blocked,
       profile: this.#profile,
       outcome,
       noSpace: hints.noSpace ?? false,
@@ -133,7 +135,7 @@ export class FileWorker implements SandboxedWorker {
       verdict: verdict.kind === 'passed-through' && fault ? fault : verdict,
       usage: ending.usage,
       network,
-      blocked: mergeBlocked(ending.blocked, network === 'host' ? [] : (hints.blocked ?? [])),
+      blocked,
       leaks: this.#profile.leaks === 'ignore' ? [] : ending.leaks,
       writes: { persisted, discarded },
     }

@@ -222,6 +222,20 @@ test.each<[string, 'report' | 'fail', Ending['blocked'], unknown]>([
   expect(verdictOf({ blocked }, 'passed', { profile: { ...profile, network } })).toEqual(verdict)
 })
 
+test('an address elsewhere is refused as well; a name that is allowed and does not exist is not', () => {
+  const network = { forward: [], allow: [], onBlocked: 'fail' } as const
+  const address = { kind: 'address', host: '192.0.2.1', port: 80, test: 'pays' } as const
+  const unknown = { kind: 'name', host: 'allowed.example.com', port: 443 } as const
+  const known = { ...refused, port: 443, test: 'charges' }
+  const more = { profile: { ...profile, network }, blocked: [known, unknown, address] }
+  expect(verdictOf({ blocked: [refused] }, 'passed', more)).toEqual({
+    kind: 'network-blocked',
+    blocked: [known, address],
+  })
+  expect(verdictOf({}, 'passed', { ...more, blocked: [unknown] })).toEqual(passed)
+  expect(verdictOf({}, 'passed', { blocked: [address] })).toEqual(passed)
+})
+
 test('a file that died is not said to have been refused something', () => {
   const network = { forward: [], allow: [], onBlocked: 'fail' } as const
   const ending: Change = { blocked: [refused], signal: 'SIGSEGV' }

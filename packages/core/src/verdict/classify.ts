@@ -1,6 +1,6 @@
 import type { Limits, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
-import type { DiscardedWrite } from './usage.js'
+import type { Blocked, DiscardedWrite } from './usage.js'
 import type { Verdict } from './verdict.js'
 
 /** Everything that a verdict is decided from. */
@@ -12,6 +12,8 @@ export interface Evidence {
     }
   /** What the runner thinks of the file; `undefined` = it was not done. */
   outcome: 'passed' | 'failed' | undefined
+  /** What it tried on the network in vain, as the supervisor (`ending`) and the worker know it. */
+  blocked?: readonly Blocked[]
   /** What it wrote in vain. */
   writes?: readonly DiscardedWrite[]
   /** An error of the file was ENOSPC. */
@@ -146,11 +148,17 @@ function death({
   return outcome === undefined ? { kind: 'exited', code: code ?? 0 } : undefined
 }
 
-/** A target that does not answer is the target's fault; a name that is not allowed is the file's. */
-function refused({ ending, profile: { network } }: Evidence): Verdict | undefined {
-  const blocked = ending.blocked.filter(({ kind }) => kind === 'name')
-  const fails = typeof network === 'object' && network.onBlocked === 'fail' && blocked.length > 0
-  return fails ? { kind: 'network-blocked', blocked } : undefined
+/**
+ * A target that does not answer is the target's fault; a name that is not allowed is the file's, and so is an address elsewhere. A name
+ * that only the worker saw fail is one that is allowed and does not exist.
+ */
+function refused({ ending, profile: { network }, blocked = ending.blocked }: Evidence): Verdict | undefined {
+  if (typeof network !== 'object' || network.onBlocked !== 'fail') return undefined
+  const names = ending.blocked.filter(({ kind }) => kind === 'name').map(({ host }) => host)
+  const wrong = blocked.filter(
+    ({ kind, host }) => kind === 'address' || (kind === 'name' && names.includes(host)),
+  )
+  return wrong.length > 0 ? { kind: 'network-blocked', blocked: wrong } : undefined
 }
 
 function strict({ profile, writes = [] }: Evidence): Verdict | undefined {

@@ -110,6 +110,15 @@ test.each<[Verdict, string[]]>([
     ],
   ],
   [
+    { kind: 'network-blocked', blocked: [{ kind: 'address', host: '2001:db8::1', port: 80 }] },
+    [
+      'Network blocked: the file asked for [2001:db8::1]:80, which its network policy does not allow.',
+      expect.stringMatching(
+        /`@glovebox-forward \[2001:db8::1\]:80`.*`network: { forward: \['\[2001:db8::1\]:80'\] }`/,
+      ),
+    ],
+  ],
+  [
     {
       kind: 'network-blocked',
       blocked: [

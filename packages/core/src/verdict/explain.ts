@@ -106,10 +106,19 @@ function memory(verdict: Of<'memory-limit'>, source: string): Explanation {
 
 function blockedNames({ blocked }: Of<'network-blocked'>, source: string): Explanation {
   const [first] = blocked
-  const target = `${first?.host ?? 'api.example.com'}:443`
+  const target = describeBlocked({
+    kind: 'name',
+    host: 'api.example.com',
+    ...first,
+    port: first?.port ?? 443,
+  })
+  const [setting, how] =
+    first?.kind === 'address'
+      ? ['forward', 'let a port of localhost lead to it']
+      : ['allow', 'allow it (with the port that it needs)']
   return {
     message: `Network blocked: the file asked for ${blocked.map(describeBlocked).join(', ')}, which its network policy does not allow.`,
-    remedy: `Stub it, or allow it (with the port that it needs): ${spellings('allow', target, `network: { allow: ['${target}'] }`, source)}.`,
+    remedy: `Stub it, or ${how}: ${spellings(setting, target, `network: { ${setting}: ['${target}'] }`, source)}.`,
   }
 }
 
