@@ -1,6 +1,6 @@
 /** Modules that are loaded ahead may make what a fork would lose or share: then workers are started afresh, and told of why. */
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import { forked, fresh, open, run } from './session.js'
@@ -74,7 +74,6 @@ const modules = {
 
 test.each([
   ['thread.cjs', /\/thread\.node started a thread, which a fork would lose/],
-  ['cpp.cjs', /\/cpp\.node started a thread, which a fork would lose/],
   ['clone.cjs', /a module that it loaded started a thread/],
   ['worker.cjs', /a module that it loaded started a worker thread/],
   ['file.cjs', /keeps \/\S*\/file\.cjs open, which its workers would share/],
@@ -85,6 +84,15 @@ test.each([
   ['exits.cjs', /it exited with code 3 before it was warm/],
 ])('%s', async (name, reason) => {
   expect(await runWith(name)).toEqual({ answer: fresh, notice: expect.stringMatching(reason) })
+})
+
+describe('in C++', () => {
+  requires('apt:g++')
+
+  test('cpp.cjs', async () => {
+    const reason = /\/cpp\.node started a thread, which a fork would lose/
+    expect(await runWith('cpp.cjs')).toEqual({ answer: fresh, notice: expect.stringMatching(reason) })
+  })
 })
 
 test.each(['ended.cjs', 'pool.mjs', 'closed.cjs'])('%s leaves nothing that is in the way', async (name) => {

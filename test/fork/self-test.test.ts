@@ -21,7 +21,7 @@ async function session(
 }
 
 test.each([
-  ['cannot do something', 'getaddrinfo hang', 'dns: not done within 5 s'],
+  ['cannot do something', 'getaddrinfo hang', 'dns: not done within 10 s'],
   ['break down', 'getaddrinfo kill', 'it ended by SIGKILL before it answered'],
   [
     'take their template with them',

@@ -15,6 +15,7 @@ const wanted = /** @type {const} */ ({
   passwd: 'command -v useradd',
   // Its version is of no interest, that it may trace is.
   strace: 'strace -f -qqq -o /dev/null -e inject=getppid:error=EPERM true',
+  'g++': 'command -v c++',
   valgrind: 'command -v valgrind',
   clang: 'command -v clang',
   'libclang-rt-14-dev':

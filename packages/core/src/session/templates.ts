@@ -156,7 +156,8 @@ export class Templates {
     try {
       await supervisor.request('template', entries)
       clearTimeout(clock)
-      reason = await this.#within(name, proveForks({ supervisor, base, launch, template: name, library }))
+      const within = <T>(forking: Promise<T>): Promise<T> => this.#within(name, forking)
+      reason = await proveForks({ supervisor, base, launch, template: name, library, within })
     } catch (error) {
       const own = await readFile(order.failure, 'utf8').catch(() => undefined)
       reason = own ?? (error instanceof SandboxFault ? error.message : String(error))
