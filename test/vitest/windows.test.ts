@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 
 const clocks = {
-  now: performance.now(), origin: performance.timeOrigin, date: Date.now(),
+  now: performance.now(), origin: performance.timeOrigin,
   windowNow: globalThis.jsdom?.window.performance.now() ?? 0,
   windowOrigin: globalThis.jsdom?.window.performance.timeOrigin ?? performance.timeOrigin,
   modified: globalThis.jsdom ? Date.parse(document.lastModified) : Date.now(),
@@ -48,15 +48,15 @@ console.log('SEEN' + JSON.stringify(seen) + 'END')
 console.log('DREW' + JSON.stringify([Math.random(), window.Math.random(), globalThis.jsdom?.window.Math.random(), crypto.randomUUID(), document.defaultView.crypto.randomUUID()]) + 'END')
 
 test('the clocks of the window are those of the worker', () => {
-  const spread = 60_000
-  for (const now of [clocks.now, clocks.windowNow, clocks.frame]) {
-    expect(now).toBeGreaterThanOrEqual(0)
-    expect(now).toBeLessThan(spread)
+  const { now, windowNow, frame, windowOrigin, modified, origin } = clocks
+  for (const time of [now, windowNow, frame]) {
+    expect(time).toBeGreaterThanOrEqual(0)
+    expect(time).toBeLessThanOrEqual(performance.now())
   }
-  expect(clocks.windowNow).toBeLessThanOrEqual(performance.now())
-  expect(Math.abs(clocks.origin + clocks.now - clocks.date)).toBeLessThan(1000)
-  expect(Math.abs(clocks.windowOrigin + clocks.windowNow - (globalThis.jsdom ? clocks.date : clocks.origin))).toBeLessThan(1000)
-  expect(clocks.modified).toBeGreaterThan(clocks.origin - 2000)
+  expect(windowOrigin).toBeGreaterThanOrEqual(origin)
+  expect(windowOrigin).toBeLessThanOrEqual(origin + performance.now())
+  // It is written in whole seconds.
+  expect(modified).toBeGreaterThan(origin - 1000)
 })
 
 test('leaves traces', async () => {
