@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import type { SandboxedWorker } from '@glovebox/core/adapter'
+import type { Outcome, SandboxedWorker } from '@glovebox/core/adapter'
 import type { Vitest } from 'vitest/node'
 import type { Link } from './link.js'
 import { isNote, isResponse, type RunnerResponse } from './protocol.js'
@@ -66,4 +66,13 @@ function withResolvers<T>(): PromiseWithResolvers<T> {
     resolve = settle
   })
   return { promise, resolve }
+}
+
+/** What Vitest thinks of the file. */
+export function outcome(progress: Progress, link: Link): Outcome {
+  if (progress.kind === 'died') return undefined
+  if (progress.kind === 'unable') return 'failed'
+  const module = link.held.flatMap(([packs]) => packs).findLast(([id]) => id === link.file?.id)
+  const ok = module ? module[1]?.state !== 'fail' : progress.response.error === undefined
+  return ok ? 'passed' : 'failed'
 }

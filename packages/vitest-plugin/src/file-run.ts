@@ -11,7 +11,7 @@ import type {
 import { explanationText } from '@glovebox/core/adapter'
 import type { RunnerTestFile } from 'vitest'
 import type { PoolOptions } from 'vitest/node'
-import { listen, type Progress, printOutput } from './conversation.js'
+import { listen, outcome, type Progress, printOutput } from './conversation.js'
 import { asFlaky, failuresOf, hasFailed } from './flaky.js'
 import { underInspection } from './inspector.js'
 import { createLink, type Link } from './link.js'
@@ -234,15 +234,6 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
       await running
     },
   }
-}
-
-/** What Vitest thinks of the file. */
-function outcome(progress: Progress, link: Link): Outcome {
-  if (progress.kind === 'died') return undefined
-  if (progress.kind === 'unable') return 'failed'
-  const module = link.held.flatMap(([packs]) => packs).findLast(([id]) => id === link.file?.id)
-  const ok = module ? module[1]?.state !== 'fail' : progress.response.error === undefined
-  return ok ? 'passed' : 'failed'
 }
 
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
