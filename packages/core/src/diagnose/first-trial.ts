@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { GloveboxError } from '../errors.js'
 import type { Usage } from '../verdict/usage.js'
 import type { Laboratory } from './laboratory.js'
@@ -19,13 +22,23 @@ type Subject = Pick<TrialTask, 'runner' | 'root' | 'file' | 'testName'>
  * Throws GLOVEBOX_CONFIG where the file cannot be run at all.
  */
 export async function firstTrial(laboratory: Laboratory, subject: Subject): Promise<FirstTrial> {
-  const look = (include: boolean): Promise<TrialResult> =>
-    laboratory.run({ ...subject, change: {}, include, observe: true, keepOutput: false })
+  // Made here, since the process of a trial may be killed. Not glovebox-…: the supervisor sweeps what is called like its own.
+  const directory = mkdtempSync(join(tmpdir(), 'diagnosed-by-glovebox-'))
+  try {
+    return await look(laboratory, subject, directory)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+async function look(laboratory: Laboratory, subject: Subject, directory: string): Promise<FirstTrial> {
+  const run = (include: boolean): Promise<TrialResult> =>
+    laboratory.run({ ...subject, change: {}, include, observe: directory, keepOutput: false })
   let include = false
-  let result = await look(include)
+  let result = await run(include)
   if (result.unsandboxed) {
     include = true
-    result = await look(include)
+    result = await run(include)
   }
   if (result.outcome.kind === 'unusable') {
     throw new GloveboxError(
@@ -34,7 +47,7 @@ export async function firstTrial(laboratory: Laboratory, subject: Subject): Prom
     )
   }
   return {
-    task: { ...subject, change: {}, include, observe: false, keepOutput: false },
+    task: { ...subject, change: {}, include, keepOutput: false },
     observation: result.observation ?? { ports: [], leftovers: [] },
     usage: result.usage,
   }

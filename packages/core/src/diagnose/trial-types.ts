@@ -15,8 +15,8 @@ export interface TrialTask {
   change: Change
   /** Puts Glovebox into a configuration that has it not. */
   include: boolean
-  /** Lets the first trial look at what the file does. */
-  observe: boolean
+  /** An empty directory for what the first trial sees the file do; absent: nothing is looked at. */
+  observe?: string
   /** Lets the runner's own reporter write, and keeps what it wrote. */
   keepOutput: boolean
 }

@@ -1,7 +1,6 @@
 /** The process of one trial: `tinypool` starts it, hands it one task, and ends it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -21,23 +20,18 @@ const timekeeper = createRequire(import.meta.url).resolve('timekeeper')
 
 export default async function trial(task: TrialTask): Promise<TrialResult> {
   const output = capture()
-  // Not glovebox-…: the supervisor sweeps empty directories that are called like its own.
-  const directory = task.observe ? mkdtempSync(join(tmpdir(), 'diagnosed-by-glovebox-')) : undefined
-  try {
-    process.env[trialVariable] = JSON.stringify(optionsOf(task, directory))
-    const result = await run(task, output.stream)
-    const file = task.file.slice(task.root.length + 1)
-    if (result.record === undefined && !result.errors.some(isOurs)) {
-      return { outcome: { kind: 'unusable', reason: 'it did not run in a sandbox' }, unsandboxed: true }
-    }
-    return {
-      outcome: judgeTrial(result, file, task.testName),
-      ...(result.record && { usage: result.record.usage }),
-      ...(directory !== undefined && { observation: readObservation(directory) }),
-      ...(task.keepOutput && { output: output.text() }),
-    }
-  } finally {
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
+  const directory = task.observe
+  process.env[trialVariable] = JSON.stringify(optionsOf(task))
+  const result = await run(task, output.stream)
+  const file = task.file.slice(task.root.length + 1)
+  if (result.record === undefined && !result.errors.some(isOurs)) {
+    return { outcome: { kind: 'unusable', reason: 'it did not run in a sandbox' }, unsandboxed: true }
+  }
+  return {
+    outcome: judgeTrial(result, file, task.testName),
+    ...(result.record && { usage: result.record.usage }),
+    ...(directory !== undefined && { observation: readObservation(directory) }),
+    ...(task.keepOutput && { output: output.text() }),
   }
 }
 
@@ -53,7 +47,7 @@ async function run(task: TrialTask, output: PassThrough): Promise<RunnerResult> 
 }
 
 /** What is laid over the user's options: the perturbation's, and what its orders for the worker need. */
-function optionsOf({ change, observe, root }: TrialTask, directory: string | undefined): FileOptions {
+function optionsOf({ change, observe: directory, root }: TrialTask): FileOptions {
   const base: FileOptions = {
     env: { unset: [trialVariable, 'TINYPOOL_WORKER_ID'] },
     // A hang would use up the time of the others.
@@ -61,10 +55,9 @@ function optionsOf({ change, observe, root }: TrialTask, directory: string | und
   }
   const orders: Orders = {
     ...change.inside,
-    ...(observe &&
-      directory !== undefined && {
-        observe: { report: join(directory, 'seen.json'), project: root },
-      }),
+    ...(directory !== undefined && {
+      observe: { report: join(directory, 'seen.json'), project: root },
+    }),
   }
   if (Object.keys(orders).length === 0) return mergeOptions(base, change.options ?? {})
   const nodeOptions = process.env.NODE_OPTIONS
