@@ -15,7 +15,10 @@ interface EnvironmentModule {
   TestEnvironment: EnvironmentClass
 }
 
-/** Lets an environment of Jest's be adopted wherever Jest, or a class of the user that extends it, makes one. Once per process. */
+/**
+ * Lets an environment of Jest's be adopted wherever Jest, or a class of the user that extends it, makes one. Once per process. Throws
+ * what loading it throws.
+ */
 export function makeAdoptable(path: string): void {
   const module = require(path) as EnvironmentModule
   const Base = module.TestEnvironment

@@ -63,12 +63,14 @@ describe('warm-up', () => {
 export async function warm(argument: unknown): Promise<void> {
   const warmUp = argument as WarmUp
   const { config, globalConfig, jestRunner } = warmUp
-  makeAdoptable(config.testEnvironment)
-  const outcome = await runWarmUp(warmUp)
-  if ('error' in outcome || config.runtime !== runtimePath) return
-  await makeAhead(loadJest(jestRunner), config, globalConfig, pathOf(config)).catch((error: unknown) =>
-    debug('nothing was made ahead: %s', error),
-  )
+  try {
+    makeAdoptable(config.testEnvironment)
+    const outcome = await runWarmUp(warmUp)
+    if ('error' in outcome || config.runtime !== runtimePath) return
+    await makeAhead(loadJest(jestRunner), config, globalConfig, pathOf(config))
+  } catch (error) {
+    debug('nothing was made ahead: %s', error)
+  }
 }
 
 export async function runWarmUp({ jestRunner, config, globalConfig }: WarmUp): Promise<Outcome> {
