@@ -16,7 +16,8 @@
 
 #define PREFIX "glovebox-"
 #define MARKER ".glovebox-run"
-#define STALE_SECONDS 10 /* longer than a start takes between making and locking the directory */
+#define STALE_SECONDS 10   /* longer than a start takes between making and locking the directory */
+#define EMPTY_SECONDS 3600 /* without a marker it may be that of another program, which is about to use it */
 
 static int open_directory(int at, const char *path)
 {
@@ -99,9 +100,9 @@ static bool is_stale(int parent, const char *name)
     int dir = open_directory(parent, name);
     if (dir < 0)
         return false;
-    bool stale = is_private(dir) && fstat(dir, &status) == 0 && status.st_mtime + STALE_SECONDS < time(NULL)
-        && (faccessat(dir, MARKER, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || is_empty(dir))
-        && flock(dir, LOCK_EX | LOCK_NB) == 0;
+    bool marked = faccessat(dir, MARKER, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    bool stale = is_private(dir) && (marked || is_empty(dir)) && fstat(dir, &status) == 0
+        && status.st_mtime + (marked ? STALE_SECONDS : EMPTY_SECONDS) < time(NULL) && flock(dir, LOCK_EX | LOCK_NB) == 0;
     close(dir);
     return stale;
 }
