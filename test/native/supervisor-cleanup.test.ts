@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { descendants } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
 import { waitFor } from '../harness/wait-for.js'
 import { buildSupervisor, SupervisorDriver } from './supervisor-driver.js'
@@ -41,9 +42,14 @@ function childOf(parent: number): number {
 }
 
 /** A supervisor with three sandboxes full of processes. */
-async function busy(
-  argument: string,
-): Promise<{ driver: SupervisorDriver; relay: number; supervisor: number; cgroup: string }> {
+async function busy(argument: string): Promise<{
+  driver: SupervisorDriver
+  relay: number
+  supervisor: number
+  cgroup: string
+  /** The relay and all that came of it. */
+  processes: number[]
+}> {
   const driver = await SupervisorDriver.launch('root')
   for (const sandbox of ['a', 'b', 'c']) {
     expect((await driver.create(sandbox)).type).toBe('reply')
@@ -55,7 +61,14 @@ async function busy(
   }
   await waitFor('nine processes', () => processesWith(argument).length >= 9)
   const relay = driver.process.pid as number
-  return { driver, relay, supervisor: childOf(relay), cgroup: driver.hello?.get('cgroup.path') ?? '' }
+  const processes = [relay, ...descendants(relay)]
+  return {
+    driver,
+    relay,
+    supervisor: childOf(relay),
+    cgroup: driver.hello?.get('cgroup.path') ?? '',
+    processes,
+  }
 }
 
 const pause = async (driver: SupervisorDriver) => {
@@ -97,29 +110,26 @@ test.for<[who: string, act: (it: Busy) => void | Promise<void>]>([
 test.for([0, 1, 2, 3, 5, 8, 13, 21])(
   'when the supervisor is killed %d ms after the relay, the next start removes what is left',
   async (delay) => {
-    const argument = mark()
-    const { driver, relay, supervisor, cgroup } = await busy(argument)
-    process.kill(relay, 'SIGKILL')
+    const it = await busy(mark())
+    process.kill(it.relay, 'SIGKILL')
     const end = performance.now() + delay
     while (performance.now() < end);
-    if (isThere(supervisor)) process.kill(supervisor, 'SIGKILL')
-    await swept({ argument, driver, relay, supervisor, cgroup })
+    if (isThere(it.supervisor)) process.kill(it.supervisor, 'SIGKILL')
+    await swept(it)
   },
 )
 
 test('when relay and supervisor are killed at once, only directories stay, and the next start removes them', async () => {
-  const argument = mark()
-  const { driver, relay, supervisor, cgroup } = await busy(argument)
+  const it = await busy(mark())
   // At once means that neither sees the other's end: it would begin to clean up.
   for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
-    for (const pid of [supervisor, relay]) process.kill(pid, signal)
-  await swept({ argument, driver, relay, supervisor, cgroup })
+    for (const pid of [it.supervisor, it.relay]) process.kill(pid, signal)
+  await swept(it)
 })
 
-async function swept({ argument, driver, relay, supervisor, cgroup }: Busy & { argument: string }) {
-  // Their own ends, too: until then they hold the locks by which the next start knows that nobody needs the directories.
-  const ending = () => processesWith(argument).length > 0 || [relay, supervisor].some(isThere)
-  await waitFor('the end of all processes', () => !ending())
+async function swept({ driver, cgroup, processes }: Busy) {
+  // The inits, too: until their ends they hold the locks by which the next start knows that nobody needs the directories.
+  await waitFor('the end of all processes', () => !processes.some(isThere))
   if (existsSync(driver.runDir)) {
     const old = Date.now() / 1000 - 60
     utimesSync(driver.runDir, old, old)
