@@ -42,6 +42,13 @@ test('what failed is named by test, from the latest that is known of it', () => 
   expect(failuresOf(link({ held: [[[['2', failed, {}]], []]] }), 'a.test.ts', undefined)).toEqual(expected)
 })
 
+test('what is thrown need be no error', () => {
+  const thrown = { state: 'fail', errors: [{ reason: 'an object' }] } as never
+  expect(failuresOf(link({ progress: new Map([['2', thrown]]) }), 'a.test.ts', undefined)).toEqual([
+    { test: 'cart > removes', message: 'something that is no error was thrown' },
+  ])
+})
+
 test('what belongs to no test is named by the file', () => {
   const error = { name: 'Glovebox', message: 'Timeout: the file ran too long.\nRaise it' }
   const whole = link({ unhandled: [{ message: 'late' }], file: undefined })
