@@ -37,8 +37,8 @@ const seen = {
   style: [getComputedStyle(document.body).display, document.body.getAttribute('style')],
   listeners: ['uncaughtException', 'unhandledRejection', 'exit', 'beforeExit', 'warning', 'SIGTERM', 'message']
     .map((name) => [name, process.listenerCount(name)]),
-  // Their kinds: how many timers the runner has is a matter of the moment.
-  resources: [...new Set(process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap'))].sort(),
+  // How many timers the runner has is a matter of the moment; of all else the number counts.
+  resources: process.getActiveResourcesInfo().filter((name, index, all) => name !== 'PipeWrap' && (name !== 'Timeout' || all.indexOf(name) === index)).sort(),
   env: Object.keys(process.env).sort(),
   ids: [process.env.VITEST_POOL_ID, process.env.FROM_CONFIG],
   commonjs: Object.keys(createRequire(import.meta.url).cache).map((path) => path.replace(/.*node_modules/, '')).sort(),
