@@ -13,6 +13,7 @@ const wanted = /** @type {const} */ ({
   bubblewrap: 'bwrap --version',
   'util-linux': 'unshare --version && setpriv --version && flock --version',
   passwd: 'command -v useradd',
+  git: 'git --version',
   // Its version is of no interest, that it may trace is.
   strace: 'strace -f -qqq -o /dev/null -e inject=getppid:error=EPERM true',
   'g++': 'command -v c++',
