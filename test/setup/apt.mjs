@@ -24,6 +24,12 @@ const wanted = /** @type {const} */ ({
   'gcc-aarch64-linux-gnu': 'command -v aarch64-linux-gnu-gcc',
   postgresql: 'test -n "$(find /usr/lib/postgresql -name initdb)"',
   'redis-server': 'command -v redis-server',
+  // Chromium without a window, which needs the fewest packages.
+  'chromium-headless-shell': 'command -v chromium-headless-shell',
+  munge: 'command -v munged || test -x /usr/sbin/munged',
+  slurmctld: 'test -x /usr/sbin/slurmctld',
+  slurmd: 'test -x /usr/sbin/slurmd',
+  'slurm-client': 'command -v sbatch',
   'libc6-dev-arm64-cross': 'test -f /usr/aarch64-linux-gnu/lib/libc.a',
 })
 
