@@ -1,6 +1,6 @@
 /**
- * One of the processes is killed at a random moment: the runner itself, the relay, the supervisor, a template, an init, a worker.
- * GLOVEBOX_KILLS=500 for as many rounds; GLOVEBOX_SEED repeats one series.
+ * One of the processes is killed at a random moment of a runner's life: the runner itself, the relay, the supervisor, a template, an
+ * init, a worker. GLOVEBOX_KILLS=500 for as many rounds; GLOVEBOX_SEED repeats one series.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
 import { descendants, endProcesses, leftoversLater, snapshot } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
@@ -19,22 +19,36 @@ type Victim = (typeof victims)[number]
 
 const kills = Number(process.env.GLOVEBOX_KILLS ?? 18)
 const seed = Number(process.env.GLOVEBOX_SEED ?? 1)
+const perVictim = Math.ceil(kills / victims.length)
+
+const ready = requires('root')
+const files = 6
+let lifetime = 0
+beforeAll(async () => {
+  if (!ready) return
+  const undisturbed = await round('fork')
+  const passed = { answered: true, verdict: { kind: 'passed-through' } }
+  expect(undisturbed).toMatchObject({ outcomes: Array(files).fill(passed), left: [] })
+  lifetime = undisturbed.took
+})
 
 describe.each(victims)('the %s is killed', (victim) => {
-  requires('root')
-
   test(
     `whoever is killed, the file is not passed, and nothing is left (GLOVEBOX_SEED=${seed})`,
     async () => {
       const random = sequence(seed + victims.indexOf(victim))
-      for (let i = 0; i < Math.ceil(kills / victims.length); i++) {
+      const wrong: string[] = []
+      let slowest = 0
+      for (let i = 0; i < perVictim; i++) {
         const worker = victim === 'template' || i % 2 === 0 ? 'fork' : 'spawn'
-        const moment = Math.floor(random() * 400)
-        const { outcomes, left } = await round(victim, worker, moment)
-        const context = `${worker}, after ${moment} ms`
-        expect(left, context).toEqual([])
-        expect(outcomes.filter(isLie), context).toEqual([])
+        const { moment, outcomes, left, gone } = await killedRound(victim, worker, random() * lifetime)
+        const context = `${victim} of ${worker} after ${Math.round(moment)} ms`
+        wrong.push(...left.map((line) => `${context}: ${line} is left`))
+        wrong.push(...outcomes.filter(isLie).map((outcome) => `${context}: ${JSON.stringify(outcome)}`))
+        slowest = Math.max(slowest, gone)
       }
+      console.log(`${victim}: killed ${perVictim} times, all was gone after ${slowest} ms at the latest`)
+      expect(wrong).toEqual([])
     },
     Math.max(5, kills / 10) * 60_000,
   )
@@ -45,34 +59,52 @@ interface Outcome {
   verdict?: { kind: string }
 }
 
+interface Round {
+  /** Whether there was somebody to kill. */
+  killed: boolean
+  outcomes: Outcome[]
+  left: string[]
+  /** Milliseconds of the runner's life, and from its end until nothing was left. */
+  took: number
+  gone: number
+}
+
 /** Who did not finish has not passed. */
 const isLie = ({ answered, verdict }: Outcome) => answered === false && verdict?.kind === 'passed-through'
 
-async function round(
+/** Where the victim had ended before its moment, or was never there, once more, sooner. */
+async function killedRound(
   victim: Victim,
   worker: 'fork' | 'spawn',
   moment: number,
-): Promise<{ outcomes: Outcome[]; left: string[] }> {
+): Promise<Round & { moment: number }> {
+  const result = await round(worker, { victim, moment })
+  return result.killed ? { ...result, moment } : killedRound(victim, worker, moment / 2)
+}
+
+async function round(worker: 'fork' | 'spawn', plan?: { victim: Victim; moment: number }): Promise<Round> {
   await using project = await createFixture({ files: { 'a.test.js': '' } })
   const temporary = mkdtempSync(join(tmpdir(), 'gbtest-'))
   const marker = randomUUID()
-  const before = snapshot()
+  const before = snapshot(temporary)
   try {
     const spec = JSON.stringify({ worker, root: project.dir })
+    const born = Date.now()
     const child = spawn(process.execPath, [fileURLToPath(new URL('victim.mjs', import.meta.url)), spec], {
       env: { ...process.env, TMPDIR: temporary, GLOVEBOX_TEST_RUN: marker },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const output = collect(child)
-    await output.begun
-    await sleep(moment)
-    const pid = find(victim, child.pid as number)
-    if (pid !== undefined) process.kill(pid, 'SIGKILL')
-    const lines = await output.ended
+    const ended = collect(child)
+    const killed = plan !== undefined && (await kill(plan.victim, child, plan.moment))
+    const lines = await ended
+    const end = Date.now()
     const left = await leftoversLater(before, marker)
     return {
+      killed,
       outcomes: lines.filter((line): line is Outcome => typeof line === 'object'),
-      left: left.filter(isPromised(victim)),
+      left,
+      took: end - born,
+      gone: Date.now() - end,
     }
   } finally {
     endProcesses(marker)
@@ -80,27 +112,37 @@ async function round(
   }
 }
 
-/** Nobody is left to remove the relay's cgroups and directory; the next start does. */
-const isPromised = (victim: Victim) => (line: string) =>
-  victim !== 'relay' || line.startsWith('process ') || line.startsWith('mount ')
+/** At that moment, or as soon after it as there is such a process; false if there is none any more. */
+async function kill(victim: Victim, runner: ChildProcess, moment: number): Promise<boolean> {
+  await sleep(moment)
+  while (runner.exitCode === null && runner.signalCode === null) {
+    const pid = find(victim, runner.pid as number)
+    if (pid !== undefined) return signal(pid)
+    await sleep(5)
+  }
+  return false
+}
 
-function collect(child: ChildProcess): { begun: Promise<void>; ended: Promise<unknown[]> } {
+function signal(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false // it has just ended
+  }
+}
+
+/** Lines of the runner, at its end: what it leaves may hold its standard output for a moment longer. */
+function collect(child: ChildProcess): Promise<unknown[]> {
   let text = ''
-  const begun = new Promise<void>((resolve) => {
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-      if (text.includes('"begun"')) resolve()
-    })
-    child.once('exit', () => resolve())
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
   })
-  const ended = new Promise<unknown[]>((resolve) => {
-    // What the runner leaves may hold its standard output for a moment longer.
+  return new Promise((resolve) => {
     child.once('exit', () => {
       const lines = text.split('\n').slice(0, -1)
       resolve(lines.map((line): unknown => JSON.parse(line)))
     })
   })
-  return { begun, ended }
 }
 
 function find(victim: Victim, runner: number): number | undefined {

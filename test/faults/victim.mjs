@@ -1,10 +1,10 @@
 // @ts-check
-/** A runner whose files leave daemons behind and take a moment each; prints a line of JSON for every file. */
+/** A runner whose files leave daemons behind and take a moment each; prints a line of JSON for every file, or for its session if it got none. */
 import { fileURLToPath } from 'node:url'
 import { openSession } from '@glovebox/core/adapter'
 
 const { worker, root } = JSON.parse(process.argv[2] ?? '')
-const session = await openSession({
+const opening = openSession({
   options: { worker, onUnsupported: 'warn', limits: { memory: '256MiB', timeout: '20s' } },
   source: 'victim',
   runner: 'vitest',
@@ -16,6 +16,10 @@ const session = await openSession({
   visible: [fileURLToPath(new URL('.', import.meta.url)), process.execPath],
   shared: [],
   persist: [],
+})
+const session = await opening.catch((reason) => {
+  failed(reason)
+  process.exit(1)
 })
 
 async function file() {
@@ -31,8 +35,11 @@ async function file() {
 
 for (let i = 0; i < 3; i++) {
   const outcomes = await Promise.allSettled([file(), file()])
-  for (const outcome of outcomes)
-    if (outcome.status === 'rejected')
-      console.log(JSON.stringify({ error: outcome.reason.code ?? String(outcome.reason) }))
+  for (const outcome of outcomes) if (outcome.status === 'rejected') failed(outcome.reason)
 }
 await session.close()
+
+/** @param {Error & { code?: string }} reason */
+function failed(reason) {
+  console.log(JSON.stringify({ error: reason.code ?? String(reason) }))
+}

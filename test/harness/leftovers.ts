@@ -10,15 +10,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Snapshot {
   mounts: ReadonlySet<string>
   cgroups: ReadonlySet<string>
+  /** Where run directories are made. */
+  temporary: string
   runDirectories: ReadonlySet<string>
 }
 
-/** Everything of Glovebox's that is on the machine now. */
-export function snapshot(): Snapshot {
+/** Everything of Glovebox's that is on the machine now. `temporary`: the run's TMPDIR, if it has one of its own. */
+export function snapshot(temporary = tmpdir()): Snapshot {
   return {
     mounts: new Set(ourMounts()),
     cgroups: new Set(ourCgroups()),
-    runDirectories: new Set(ourRunDirectories()),
+    temporary,
+    runDirectories: new Set(runDirectoriesIn(temporary)),
   }
 }
 
@@ -39,7 +42,7 @@ export function leftovers(before: Snapshot, marker: string): string[] {
     ...ourCgroups()
       .filter((path) => !before.cgroups.has(path) && !foreign(ownerOf(path)))
       .map((path) => `cgroup ${path}`),
-    ...ourRunDirectories()
+    ...runDirectoriesIn(before.temporary)
       .filter((path) => !before.runDirectories.has(path))
       .filter((path) => !listening.some((socket) => socket.startsWith(`${path}/`)))
       .map((path) => `directory ${path}`),
@@ -143,10 +146,10 @@ function ourMounts(): string[] {
     .filter((line) => /glovebox[-.]/.test(line))
 }
 
-function ourRunDirectories(): string[] {
-  return readdirSync(tmpdir())
+function runDirectoriesIn(temporary: string): string[] {
+  return readdirSync(temporary)
     .filter((name) => /^glovebox-\w{6}$/.test(name))
-    .map((name) => join(tmpdir(), name))
+    .map((name) => join(temporary, name))
 }
 
 /** The relay that made it: a base is called `glovebox.PID-RANDOM`. */
