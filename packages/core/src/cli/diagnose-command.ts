@@ -9,6 +9,7 @@ export interface DiagnoseFlags {
   only?: string
   under?: string
   json?: true
+  html?: string
 }
 
 /** The command line of `glovebox diagnose`; what it does is in diagnose.ts. */
@@ -33,6 +34,7 @@ export function diagnoseCommand(): Command {
     .option('--only <dimensions>', 'change these only, e.g. cpu,event-loop,date')
     .option('--under <change>', 'only repeat the file under one change, e.g. cpus=0.1, until it fails')
     .option('--json', 'print the answer as JSON')
+    .option('--html <file>', 'write it as a page with charts, too, that needs no other file')
     .exitOverride()
     .addHelpText('after', trailer)
 }

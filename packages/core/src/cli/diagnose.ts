@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { parseDuration } from '../config/units.js'
-import { answerJson } from '../diagnose/answer-json.js'
 import { conclude, hints } from '../diagnose/conclude.js'
 import { conduct } from '../diagnose/conduct.js'
 import { firstTrial } from '../diagnose/first-trial.js'
@@ -8,12 +7,13 @@ import { openLaboratory } from '../diagnose/laboratory.js'
 import { suspects } from '../diagnose/patterns.js'
 import type { Perturbation } from '../diagnose/perturbation.js'
 import { type Circumstances, perturbationCalled, perturbationsFor } from '../diagnose/perturbations.js'
-import { type Answer, answerText } from '../diagnose/words.js'
+import { readSetting } from '../diagnose/setting.js'
+import type { Answer } from '../diagnose/words.js'
 import { GloveboxError } from '../errors.js'
 import type { DiagnoseFlags } from './diagnose-command.js'
+import { deliver } from './diagnose-deliver.js'
 import { chooseRunner, jobsOf, locate } from './diagnose-input.js'
 import { showProgress } from './diagnose-progress.js'
-import { diagnoseStatus } from './diagnose-status.js'
 import { repeatUnder } from './diagnose-under.js'
 import { ofSignal, status } from './exit-status.js'
 
@@ -76,10 +76,10 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
       hints: hints(experiment),
       stopped: complete ? undefined : stop.reason(),
       took: Date.now() - begun,
+      setting: readSetting({ ...place, runner, budget, jobs, only: flags.only, begun }),
     }
     progress.end()
-    process.stdout.write(flags.json ? answerJson(answer) : `${answerText(answer)}\n`)
-    return diagnoseStatus(answer)
+    return deliver(answer, flags)
   } finally {
     progress.end()
     stop.end()

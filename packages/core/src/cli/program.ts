@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { GloveboxError } from '../errors.js'
+import { ownVersion } from '../version.js'
 import { type DiagnoseFlags, diagnoseCommand } from './diagnose-command.js'
 import { doctor } from './doctor.js'
 import { doctorCommand } from './doctor-command.js'
 import { status } from './exit-status.js'
 import type { RunFlags } from './flags.js'
-import { quarantineIn } from './quarantine.js'
 import { quarantineCommand } from './quarantine-command.js'
 import { runCommand } from './run-command.js'
 import { say } from './say.js'
@@ -35,7 +34,7 @@ export async function program(args: readonly string[]): Promise<number> {
 function createRoot(settle: (status: number) => void): Command {
   const root = new Command('glovebox')
     .description('Run commands and test files in sealed Linux sandboxes.')
-    .version(version(), '-V, --version')
+    .version(ownVersion(), '-V, --version')
     .enablePositionalOptions()
     .exitOverride()
   const commands = [
@@ -49,10 +48,10 @@ function createRoot(settle: (status: number) => void): Command {
       const { diagnose } = await import('./diagnose.js')
       settle(await diagnose(file, flags))
     }),
-    quarantineCommand(
-      quarantineIn(process.cwd(), new Date(), (text) => void process.stdout.write(text)),
-      settle,
-    ),
+    quarantineCommand(async () => {
+      const { quarantineIn } = await import('./quarantine.js')
+      return quarantineIn(process.cwd(), new Date(), (text) => void process.stdout.write(text))
+    }, settle),
   ]
   for (const command of commands) root.addCommand(command)
   return root
@@ -61,9 +60,4 @@ function createRoot(settle: (status: number) => void): Command {
 function spelledOut(root: Command, [name = '', ...rest]: readonly string[]): string[] {
   const command = root.commands.find((candidate) => candidate.name() === name)
   return command ? [name, ...spellOutUsage(rest, command.options)] : name ? [name, ...rest] : ['--help']
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

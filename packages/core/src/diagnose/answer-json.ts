@@ -1,23 +1,92 @@
-import type { Arm } from './experiment.js'
-import { differenceInterval, rateInterval, trials } from './statistics.js'
-import { type Answer, causeOf, failing, repro } from './words.js'
+import type { Conclusion, Nature } from './conclude.js'
+import { type Arm, type Effect, effects } from './experiment.js'
+import type { Suspect } from './patterns.js'
+import type { Dimension } from './perturbation.js'
+import type { Setting } from './setting.js'
+import { differenceInterval, type Interval, rateInterval, trials } from './statistics.js'
+import type { Failure } from './trial-types.js'
+import { type Answer, causeOf, failing, headline, mostFrequentFailure, repro } from './words.js'
 
-/** The answer as one JSON document; docs/diagnose.md has its keys. */
+/** The answer as plain data; docs/diagnose.md has its keys. The page is made of nothing else. */
+export interface AnswerDocument {
+  version: 1
+  file: string
+  test?: string
+  runner: string
+  conclusion: Conclusion['kind']
+  /** The answer in one sentence. */
+  verdict: string
+  /** With `depends` only. */
+  cause?: Dimension
+  dependsOn?: string
+  repro?: string
+  /** What it fails with most often. */
+  failure?: Failure
+  findings: FindingDocument[]
+  suspects: readonly Suspect[]
+  baseline: ArmDocument
+  arms: ArmDocument[]
+  stopped?: 'budget' | 'interrupted'
+  /** Milliseconds. */
+  took: number
+  setting: Setting
+}
+
+export interface FindingDocument {
+  arm: string
+  against: string
+  dimension: Dimension
+  nature: Nature
+  p: number
+  difference: number
+  interval: Interval
+}
+
+export interface ArmDocument {
+  id: string
+  /** Completes "fails …". */
+  label: string
+  dimension: Dimension
+  failed: number
+  passed: number
+  /** Wilson's interval of the failure rate, 95 %. */
+  rate: Interval
+  /** Newcombe's interval of the difference to the baseline, 95 %. */
+  interval?: Interval
+  /** Corrected for the number of arms; absent for groups of changes, which are no evidence. */
+  p?: number
+  /** Whether it makes a difference beyond doubt. */
+  significant?: boolean
+  /** The first one. */
+  failure?: Failure
+  /** Why there were no trials. */
+  notTried?: string
+}
+
 export function answerJson(answer: Answer): string {
-  const { conclusion, experiment } = answer
+  return `${JSON.stringify(answerDocument(answer), undefined, 2)}\n`
+}
+
+/** Pure. */
+export function answerDocument(answer: Answer): AnswerDocument {
+  const { conclusion, experiment, testName, stopped } = answer
   const findings = conclusion.kind === 'depends' ? conclusion.findings : []
   const [first] = findings
-  const document = {
+  const failure = mostFrequentFailure(first === undefined ? experiment.baseline : failing(first))
+  const compared = new Map(effects(experiment).map((effect) => [effect.arm, effect]))
+  return {
     version: 1,
     file: answer.file,
-    ...(answer.testName !== undefined && { test: answer.testName }),
+    ...(testName !== undefined && { test: testName }),
     runner: answer.runner,
     conclusion: conclusion.kind,
+    verdict: headline(answer),
     ...(first !== undefined && {
       cause: first.dimension,
       dependsOn: causeOf(first.dimension),
       repro: repro(answer, failing(first)),
     }),
+    ...(failure !== undefined && { failure }),
     findings: findings.map(({ arm, reference, dimension, nature, p, difference, interval }) => ({
       arm: arm.perturbation.id,
       against: reference.perturbation.id,
@@ -31,20 +100,28 @@ export function answerJson(answer: Answer): string {
     baseline: armOf(experiment.baseline),
     arms: experiment.arms.map((arm) => ({
       ...armOf(arm),
-      dimension: arm.perturbation.dimension,
       ...(arm.unusable === undefined && trials(arm.tally) > 0
-        ? { interval: differenceInterval(arm.tally, experiment.baseline.tally) }
+        ? {
+            interval: differenceInterval(arm.tally, experiment.baseline.tally),
+            ...comparison(compared.get(arm)),
+          }
         : { notTried: arm.unusable ?? 'stopped before' }),
     })),
-    ...(answer.stopped !== undefined && { stopped: answer.stopped }),
+    ...(stopped !== undefined && { stopped }),
     took: Math.round(answer.took),
+    setting: answer.setting,
   }
-  return `${JSON.stringify(document, undefined, 2)}\n`
 }
 
-function armOf({ perturbation, tally, failures }: Arm): object {
+function comparison(effect: Effect | undefined): Pick<ArmDocument, 'p' | 'significant'> {
+  return effect === undefined ? {} : { p: effect.p, significant: effect.significant }
+}
+
+function armOf({ perturbation: { id, label, dimension }, tally, failures }: Arm): ArmDocument {
   return {
-    id: perturbation.id,
+    id,
+    label,
+    dimension,
     ...tally,
     rate: rateInterval(tally),
     ...(failures[0] !== undefined && { failure: failures[0] }),

@@ -3,6 +3,7 @@ import { answerJson } from './answer-json.js'
 import { conclude, hints } from './conclude.js'
 import { suspects } from './patterns.js'
 import { perturbationsFor } from './perturbations.js'
+import { settingFixture } from './setting.fixture.js'
 import { generator, simulate, type World } from './simulated.fixture.js'
 import { type Answer, answerText } from './words.js'
 
@@ -26,6 +27,7 @@ function answer(world: World, more: Partial<Answer> = {}): Answer {
     hints: hints(experiment),
     stopped: undefined,
     took: 12_345,
+    setting: settingFixture,
     ...more,
   }
 }

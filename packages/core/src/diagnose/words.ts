@@ -2,7 +2,9 @@ import type { Conclusion, Finding } from './conclude.js'
 import type { Arm, Effect, Experiment } from './experiment.js'
 import type { Suspect } from './patterns.js'
 import type { Dimension } from './perturbation.js'
+import type { Setting } from './setting.js'
 import { trials, undetectedRate } from './statistics.js'
+import type { Failure } from './trial-types.js'
 
 /** Everything that an answer is made of. */
 export interface Answer {
@@ -19,6 +21,7 @@ export interface Answer {
   stopped: 'budget' | 'interrupted' | undefined
   /** Milliseconds. */
   took: number
+  setting: Setting
 }
 
 /** Completes "it depends on …". */
@@ -53,7 +56,10 @@ export function causeOf(dimension: Dimension): string {
 export function answerText(answer: Answer): string {
   const { conclusion, experiment } = answer
   return [
-    ...headline(answer),
+    headline(answer),
+    ...(conclusion.kind === 'always-fails' || conclusion.kind === 'flaky'
+      ? firstFailure(experiment.baseline)
+      : []),
     ...(conclusion.kind === 'depends' ? [...evidence(answer, conclusion.findings)] : []),
     ...partial(answer),
     ...untried(experiment),
@@ -61,33 +67,24 @@ export function answerText(answer: Answer): string {
   ].join('\n')
 }
 
-function headline(answer: Answer): string[] {
+/** The answer in one sentence. */
+export function headline(answer: Answer): string {
   const { conclusion, experiment } = answer
   const name = subject(answer)
   const { baseline } = experiment
   switch (conclusion.kind) {
     case 'depends':
-      return [`${name} ${sentence(conclusion.findings[0])}`]
+      return `${name} ${sentence(conclusion.findings[0])}`
     case 'unreliable':
-      return [
-        `${name}: no answer. Two groups of trials without any change differ (${ratio(conclusion.null.arm)} against ${ratio(conclusion.null.reference)} failed), so this machine is too unsteady to compare. Try again when it is idle.`,
-      ]
+      return `${name}: no answer. Two groups of trials without any change differ (${ratio(conclusion.null.arm)} against ${ratio(conclusion.null.reference)} failed), so this machine is too unsteady to compare. Try again when it is idle.`
     case 'always-fails':
-      return [
-        `${name} fails every time (${ratio(baseline)}), and nothing that was tried makes it pass.`,
-        ...firstFailure(baseline),
-      ]
+      return `${name} fails every time (${ratio(baseline)}), and nothing that was tried makes it pass.`
     case 'flaky':
-      return [
-        `${name} is flaky: it fails ${ratio(baseline)} without any change, but nothing that was tried makes a certain difference.`,
-        ...firstFailure(baseline),
-      ]
+      return `${name} is flaky: it fails ${ratio(baseline)} without any change, but nothing that was tried makes a certain difference.`
     case 'stable':
-      return [
-        `${name} is stable: ${ratio(baseline)} trials failed without a change, and none of ${experiment.arms.length} changes made a difference. Failures rarer than ${percent(undetectedRate(trials(baseline.tally)))} may have gone unseen.`,
-      ]
+      return `${name} is stable: ${ratio(baseline)} trials failed without a change, and none of ${experiment.arms.length} changes made a difference. Failures rarer than ${percent(undetectedRate(trials(baseline.tally)))} may have gone unseen.`
     case 'undecided':
-      return [`${name}: no answer yet.`]
+      return `${name}: no answer yet.`
   }
 }
 
@@ -138,15 +135,18 @@ export function repro({ file, testName, runner }: Answer, { perturbation }: Arm)
   return `npx glovebox diagnose ${quote(file)}${name} --runner ${runner} --under ${perturbation.id}`
 }
 
-function firstFailure({ failures }: Arm): string[] {
-  const [first] = mostFrequent(failures.map(({ test, message }) => `${test}: ${message}`))
-  return first === undefined ? [] : [`  ${first}`]
+function firstFailure(arm: Arm): string[] {
+  const failure = mostFrequentFailure(arm)
+  return failure === undefined ? [] : [`  ${failure.test}: ${failure.message}`]
 }
 
-function mostFrequent(texts: readonly string[]): string[] {
-  const counts = new Map<string, number>()
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
-  return [...counts].sort(([, a], [, b]) => b - a).map(([text]) => text)
+export function mostFrequentFailure({ failures }: Arm): Failure | undefined {
+  const counts = new Map<string, { failure: Failure; count: number }>()
+  for (const failure of failures) {
+    const key = `${failure.test}: ${failure.message}`
+    counts.set(key, { failure, count: (counts.get(key)?.count ?? 0) + 1 })
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count)[0]?.failure
 }
 
 function partial({ stopped, hints }: Answer): string[] {
