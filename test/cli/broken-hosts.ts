@@ -28,7 +28,6 @@ export function brokenHosts(directory: string) {
       ],
     },
     maskedProc: { through: ['unshare', '--mount', ...within('mount --bind /dev/null /proc/meminfo')] },
-    fewDescriptors: { through: ['prlimit', '--nofile=100:100'] },
     fullTemp: {
       through: ['unshare', '--mount', ...within(`mount -t tmpfs -o size=4k,nr_inodes=1 none ${directory}`)],
       env: { TMPDIR: directory },

@@ -17,8 +17,11 @@ export interface QuarantineActions {
   prune(): number
 }
 
-/** The command line of `glovebox quarantine`. */
-export function quarantineCommand(actions?: QuarantineActions, settle?: Settle): Command {
+/** The command line of `glovebox quarantine`; `load` brings what it does, when it is wanted. */
+export function quarantineCommand(load?: () => Promise<QuarantineActions>, settle?: Settle): Command {
+  const act = async (choose: (actions: QuarantineActions) => number): Promise<void> => {
+    if (load) settle?.(choose(await load()))
+  }
   const command = new Command('quarantine')
     .summary('list flaky files and tests whose failures do not fail a run')
     .description(
@@ -37,16 +40,16 @@ export function quarantineCommand(actions?: QuarantineActions, settle?: Settle):
     .requiredOption('--reason <text>', 'why it is there, e.g. the number of an issue')
     .option('--expires <day>', 'last day on which it counts, e.g. 2026-12-31, or a duration, e.g. 14d', '30d')
     .exitOverride()
-    .action((file: string, flags: QuarantineFlags) => actions && settle?.(actions.add(file, flags)))
+    .action((file: string, flags: QuarantineFlags) => act((actions) => actions.add(file, flags)))
   const list = new Command('list')
     .description('show the list; exit status 1 if an entry has expired')
     .option('--json', 'print it as JSON')
     .exitOverride()
-    .action((flags: { json?: boolean }) => actions && settle?.(actions.list(flags)))
+    .action((flags: { json?: boolean }) => act((actions) => actions.list(flags)))
   const prune = new Command('prune')
     .description('take off what has expired, and files that are gone')
     .exitOverride()
-    .action(() => actions && settle?.(actions.prune()))
+    .action(() => act((actions) => actions.prune()))
   for (const each of [add, list, prune]) command.addCommand(each)
   return command
 }
