@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import type { Blocked, Outcome, Profile, SandboxedWorker, Session } from '@glovebox/core/adapter' with {
   'resolution-mode': 'import',
 }
-import type { TestEvents } from '@jest/test-result'
+import type { SerializableError, TestEvents } from '@jest/test-result'
 import type { Config } from '@jest/types'
 import type { Test, TestRunnerContext } from 'jest-runner'
 import { storeInCache } from './cache.js'
 import { toCloneable } from './cloneable.js'
 import { type JestModules, loadSnapshot } from './jest-modules.js'
-import { type FileOutcome, judge } from './judge.js'
+import { errorOf, type FileOutcome, judge } from './judge.js'
 import { printOutput } from './output.js'
 import { Progress } from './progress.js'
 import { isNote, type Job, type Note, type TestCaseEvent } from './protocol.js'
@@ -96,10 +96,14 @@ async function converse(
   const writes: Promise<void>[] = []
   const refused: Blocked[] = []
   let told: FileOutcome | undefined
+  const foreign = new Set<string>()
+  /** Jest would take a worker at its word, whichever file it speaks of. */
+  const isForeign = (path: string): boolean => path !== input.test.path && foreign.add(path) !== undefined
   const done = new Promise<void>((resolve) => {
     const receive = (note: Note): void => {
       switch (note.glovebox) {
         case 'event':
+          if (isForeign(note.payload[0])) break
           progress.note(note)
           if (note.name === 'test-case-start') input.emit(note.name, note.payload)
           else input.emit(note.name, note.payload)
@@ -114,6 +118,7 @@ async function converse(
           break
         }
         case 'done':
+          isForeign(note.result.testFilePath)
           told ??= { result: note.result }
           resolve()
           break
@@ -129,7 +134,16 @@ async function converse(
   printOutput(worker)
   send(worker, jobOf(input, profile))
   await Promise.race([done, worker.ended])
+  if (told !== undefined && foreign.size > 0) told = { error: forgery(foreign) }
   return { told, refused, stored: () => Promise.all(writes) }
+}
+
+/** Why a file fails whose worker spoke of others. It does not happen by mistake. */
+function forgery(foreign: ReadonlySet<string>): SerializableError {
+  const names = [...foreign].slice(0, 5).join(', ')
+  return errorOf(
+    `This file sent messages in the name of others (${names}). They were not taken, and the file fails.`,
+  )
 }
 
 /** A configuration may hold functions, which Jest's own workers do not get either. */

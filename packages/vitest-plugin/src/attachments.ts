@@ -25,7 +25,7 @@ function attachmentsOf(message: unknown): Attachment[] {
   })
 }
 
-/** In the worker: sends the content of what the message refers to. An unreadable file is left to Vitest's own error. */
+/** In the worker: sends the content of what the message refers to. An unreadable file ends in Vitest's own error. */
 export function carryAttachments(message: unknown, tell: (note: Note) => void): void {
   for (const { path } of attachmentsOf(message)) {
     if (path === undefined) continue
@@ -46,17 +46,21 @@ export interface ReceivedAttachments {
 export function receiveAttachments(): ReceivedAttachments {
   const copies = new Map<string, string>()
   let directory: string | undefined
+  const place = (name: string) => {
+    directory ??= mkdtempSync(join(tmpdir(), 'glovebox-attachments-'))
+    return join(directory, name)
+  }
   return {
     receive(path, content) {
-      directory ??= mkdtempSync(join(tmpdir(), 'glovebox-attachments-'))
-      const copy = join(directory, `${copies.size}-${basename(path)}`)
+      const copy = place(`${copies.size}-${basename(path)}`)
       writeFileSync(copy, content)
       copies.set(path, copy)
     },
     resolve(message) {
       for (const attachment of attachmentsOf(message)) {
-        const copy = attachment.path === undefined ? undefined : copies.get(attachment.path)
-        if (copy !== undefined) attachment.path = copy
+        // Never a path of the host: Vitest would copy a file from there that the sandbox does not show.
+        if (attachment.path !== undefined)
+          attachment.path = copies.get(attachment.path) ?? place(`unreadable-${basename(attachment.path)}`)
       }
     },
     remove() {

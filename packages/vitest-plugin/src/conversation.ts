@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import type { Outcome, SandboxedWorker } from '@glovebox/core/adapter'
 import type { Vitest } from 'vitest/node'
 import type { Link } from './link.js'
+import type { ModuleError } from './module-failure.js'
 import { isNote, isResponse, type RunnerResponse } from './protocol.js'
 
 /** How far a worker came. */
@@ -71,8 +72,16 @@ function withResolvers<T>(): PromiseWithResolvers<T> {
 /** What Vitest thinks of the file. */
 export function outcome(progress: Progress, link: Link): Outcome {
   if (progress.kind === 'died') return undefined
-  if (progress.kind === 'unable') return 'failed'
+  if (progress.kind === 'unable' || link.foreign.size > 0) return 'failed'
   const module = link.held.flatMap(([packs]) => packs).findLast(([id]) => id === link.file?.id)
   const ok = module ? module[1]?.state !== 'fail' : progress.response.error === undefined
   return ok ? 'passed' : 'failed'
+}
+
+/** Why a module fails whose worker spoke of others. It does not happen by mistake. */
+export function forgery({ foreign }: Link): ModuleError | undefined {
+  if (foreign.size === 0) return undefined
+  const names = [...foreign].slice(0, 5).join(', ')
+  const message = `This file sent messages in the name of others (${names}). They were not taken, and the file fails.`
+  return { name: 'Glovebox', message }
 }

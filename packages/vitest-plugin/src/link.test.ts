@@ -6,7 +6,8 @@ import type { RpcCall } from './protocol.js'
 function setup() {
   const toVitest: unknown[] = []
   const toWorker: unknown[] = []
-  const link = createLink({
+  const own = { id: 'module', path: '/app/a.test.ts', bail: false }
+  const link = createLink(own, {
     toVitest: (message) => toVitest.push(message),
     toWorker: (message) => toWorker.push(message),
   })
@@ -14,12 +15,17 @@ function setup() {
 }
 
 const call = (m: string, ...a: unknown[]): RpcCall => ({ t: 'q', m, a, i: `${m}-id` })
-const collected = call('onCollected', [{ id: 'module' }])
+const module = { id: 'module', filepath: '/app/a.test.ts', tasks: [] }
+const collected = call('onCollected', [module])
 
 describe('calls of a worker', () => {
   test('pass to Vitest as they are', () => {
     const { link, toVitest } = setup()
-    const calls = [call('fetch', 'a'), collected, call('onTaskUpdate', [['x', { state: 'run' }, {}]], [])]
+    const calls = [
+      call('fetch', 'a'),
+      collected,
+      call('onTaskUpdate', [['module_0', { state: 'run' }, {}]], []),
+    ]
     for (const each of calls) link.receive(each)
     expect(toVitest).toEqual(calls)
   })
@@ -42,7 +48,7 @@ describe('calls of a worker', () => {
     const { link } = setup()
     expect(link.noSpace).toBe(false)
     const result = { state: 'fail', errors: [{ message: 'ENOSPC: no space left on device, write' }] }
-    link.receive(call('onTaskUpdate', [['test', result, {}]], []))
+    link.receive(call('onTaskUpdate', [['module_0', result, {}]], []))
     expect(link.noSpace).toBe(true)
   })
 
@@ -50,28 +56,28 @@ describe('calls of a worker', () => {
     const { link } = setup()
     expect(link.forkRefused).toBe(false)
     const errors = [{ message: 'spawnSync git EAGAIN' }]
-    link.receive(call('onTaskUpdate', [['test', { state: 'fail', errors }, {}]], []))
+    link.receive(call('onTaskUpdate', [['module_0', { state: 'fail', errors }, {}]], []))
     expect(link.forkRefused).toBe(true)
   })
 
   test('ports that are taken are remembered', () => {
     const { link } = setup()
     const errors = [{ message: 'listen EADDRINUSE: address already in use :::5432' }]
-    link.receive(call('onTaskUpdate', [['test', { state: 'fail', errors }, {}]], []))
+    link.receive(call('onTaskUpdate', [['module_0', { state: 'fail', errors }, {}]], []))
     expect([...link.portsInUse]).toEqual([5432])
   })
 
   test('what was refused is remembered with the test that ran, if it was just one', () => {
     const { link, toVitest } = setup()
     const tasks = [
-      { id: 'suite', name: 'card', tasks: [{ id: 't1', name: 'charges' }] },
-      { id: 't2', name: 'other' },
+      { id: 'module_0', name: 'card', tasks: [{ id: 'module_0_0', name: 'charges' }] },
+      { id: 'module_1', name: 'other' },
     ]
-    link.receive(call('onCollected', [{ id: 'module', tasks }]))
+    link.receive(call('onCollected', [{ ...module, tasks }]))
     const refused = { glovebox: 'refused', kind: 'name', host: 'api.example.com', port: 443 }
-    link.receive({ glovebox: 'test', id: 't1', result: { state: 'run' } })
+    link.receive({ glovebox: 'test', id: 'module_0_0', result: { state: 'run' } })
     link.receive(refused)
-    link.receive({ glovebox: 'test', id: 't2', result: { state: 'run' } })
+    link.receive({ glovebox: 'test', id: 'module_1', result: { state: 'run' } })
     link.receive(refused)
     const { glovebox: _, ...entry } = refused
     expect(link.refused).toEqual([{ ...entry, test: 'card > charges' }, entry])
@@ -87,12 +93,50 @@ describe('calls of a worker', () => {
   })
 })
 
+describe('what a worker says of others', () => {
+  const foreign: [what: string, forged: RpcCall, passed: RpcCall | undefined][] = [
+    ['a module', call('onQueued', { ...module, id: 'other', filepath: '/app/b.test.ts' }), undefined],
+    ['a path under its own id', call('onCollected', [{ ...module, filepath: '/app/b.test.ts' }]), undefined],
+    ['a test below its own module', call('onCollected', [{ ...module, tasks: [{ id: 'b_0' }] }]), undefined],
+    [
+      'results',
+      call(
+        'onTaskUpdate',
+        [
+          ['b_0', { state: 'pass' }, {}],
+          ['module_0', { state: 'run' }, {}],
+        ],
+        [['b', 'x']],
+      ),
+      call('onTaskUpdate', [['module_0', { state: 'run' }, {}]], []),
+    ],
+    ['an artifact', call('onTaskArtifactRecord', 'b_0', {}), undefined],
+    ['the end of the run', call('onCancel', 'test-failure'), undefined],
+  ]
+
+  test.each(foreign)('does not reach Vitest: %s', (_, forged, passed) => {
+    const { link, toVitest, toWorker } = setup()
+    link.receive(forged)
+    expect(toVitest).toEqual(passed === undefined ? [] : [passed])
+    // Nobody waits in vain.
+    if (passed === undefined) expect(toWorker).toEqual([{ t: 's', i: forged.i, r: undefined }])
+    expect(link.foreign.size).toBeGreaterThan(0)
+  })
+
+  test('is nothing, as a rule', () => {
+    const { link } = setup()
+    link.receive(collected)
+    link.receive(call('onTaskUpdate', [['module_0_1', { state: 'run' }, {}]], [['module', 'suite-prepare']]))
+    expect(link.foreign.size).toBe(0)
+  })
+})
+
 describe('attachments', () => {
   test('are copied out of the sandbox until the file is done', () => {
     const { link, toVitest } = setup()
     link.receive({ glovebox: 'attachment', path: '/tmp/shot.png', content: Buffer.from('pixels') })
     link.receive(
-      call('onTaskArtifactRecord', 'test', { annotation: { attachment: { path: '/tmp/shot.png' } } }),
+      call('onTaskArtifactRecord', 'module_0', { annotation: { attachment: { path: '/tmp/shot.png' } } }),
     )
     const passed = toVitest[0] as { a: [string, { annotation: { attachment: { path: string } } }] }
     const { path } = passed.a[1].annotation.attachment
@@ -102,9 +146,19 @@ describe('attachments', () => {
     expect(existsSync(path)).toBe(false)
   })
 
+  test('that were not sent are not looked for on the host', () => {
+    const { link, toVitest } = setup()
+    link.receive(call('onTaskArtifactRecord', 'module_0', { attachments: [{ path: '/etc/hostname' }] }))
+    const { a } = toVitest[0] as { a: [string, { attachments: { path: string }[] }] }
+    expect(existsSync(a[1].attachments[0]?.path ?? '')).toBe(false)
+    link.close()
+  })
+
   test('a link stays a link', () => {
     const { link, toVitest } = setup()
-    const message = call('onTaskArtifactRecord', 't', { attachments: [{ path: 'https://example.org/a' }] })
+    const message = call('onTaskArtifactRecord', 'module_0', {
+      attachments: [{ path: 'https://example.org/a' }],
+    })
     link.receive(message)
     expect(toVitest).toEqual([message])
     link.close()

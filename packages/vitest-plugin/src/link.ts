@@ -2,6 +2,7 @@ import { type Blocked, forkRefused, portsInUse } from '@glovebox/core/adapter'
 import type { RunnerTask, RunnerTestFile } from 'vitest'
 import { receiveAttachments } from './attachments.js'
 import { endsModule } from './meta.js'
+import { createOwnership, type OwnModule } from './ownership.js'
 import { isCall, isNote, type RpcCall, type RpcReply, type TaskUpdate } from './protocol.js'
 import { createRefusals } from './refusals.js'
 
@@ -29,6 +30,8 @@ export interface Link {
   readonly portsInUse: ReadonlySet<number>
   /** What the file asked for on the network, and could not have. */
   readonly refused: readonly Blocked[]
+  /** Others in whose name the worker spoke. None of that was passed on. */
+  readonly foreign: ReadonlySet<string>
   /** From the worker: a call or a note. */
   receive(message: unknown): void
   /** From Vitest: true when it answers a call of `call`, so that the worker must not see it. */
@@ -44,7 +47,9 @@ export interface LinkEnds {
   toWorker(message: unknown): void
 }
 
-export function createLink({ toVitest, toWorker }: LinkEnds): Link {
+/** `module`: the only one that the worker may speak of. */
+export function createLink(module: OwnModule, { toVitest, toWorker }: LinkEnds): Link {
+  const ownership = createOwnership(module)
   const attachments = receiveAttachments()
   const progress = new Map<string, RunnerTask['result']>()
   const refusals = createRefusals(progress)
@@ -59,7 +64,18 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
   let calls = 0
   let closed = false
 
-  function receiveCall(call: RpcCall): void {
+  /** What Vitest is not asked is answered here. */
+  function answer({ i }: RpcCall): void {
+    if (i !== undefined) toWorker({ t: 's', i, r: undefined } satisfies RpcReply)
+  }
+
+  function receiveCall(received: RpcCall): void {
+    const call = ownership.admit(received)
+    if (call === undefined) answer(received)
+    else pass(call)
+  }
+
+  function pass(call: RpcCall): void {
     switch (call.m) {
       case 'onQueued':
         file = call.a[0] as RunnerTestFile
@@ -69,7 +85,7 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
         break
       case 'onUnhandledError':
         uncaught.push(call.a)
-        if (call.i !== undefined) toWorker({ t: 's', i: call.i, r: undefined } satisfies RpcReply)
+        answer(call)
         return
       case 'onTaskArtifactRecord':
         attachments.resolve(call)
@@ -87,7 +103,7 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
         for (const port of messages(update).flatMap(portsInUse)) takenPorts.add(port)
         if (held.length === 0 && !endsModule(update, file)) break
         held.push(update)
-        if (call.i !== undefined) toWorker({ t: 's', i: call.i, r: undefined } satisfies RpcReply)
+        answer(call)
         return
       }
     }
@@ -118,6 +134,7 @@ export function createLink({ toVitest, toWorker }: LinkEnds): Link {
     },
     portsInUse: takenPorts,
     refused: refusals.all,
+    foreign: ownership.foreign,
     progress,
     held,
     wrote,

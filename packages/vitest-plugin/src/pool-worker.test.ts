@@ -102,7 +102,11 @@ async function begin(context: ReturnType<typeof setup>): Promise<void> {
   await reaches('start')
   say(response('started'))
   await reaches('run')
-  say({ t: 'q', m: 'onCollected', a: [[{ id: 'module', type: 'suite', meta: {}, tasks: [] }]] })
+  say({
+    t: 'q',
+    m: 'onCollected',
+    a: [[{ id: 'module', filepath: '/app/a.test.ts', type: 'suite', meta: {}, tasks: [] }]],
+  })
 }
 
 const end = (state: string) => ({
