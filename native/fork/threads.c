@@ -64,6 +64,8 @@ struct thread {
     void *pointer;              /* the thread pointer (FS base, TPIDR_EL0) */
     pthread_cond_t *condition;  /* what it waits for, NULL: it does not */
     pthread_mutex_t *mutex;
+    const pthread_cond_t *judged; /* the condition that `lives_on` was found out for */
+    bool lives_on;              /* a child revives it */
     void *mark[5];              /* of __builtin_setjmp: longjmp() of the C library would run the clean-up of the wait */
     uint32_t alive;             /* revived, and not ended since: a futex */
 };
@@ -333,12 +335,28 @@ static bool try_to_hold(void)
     return true;
 }
 
+/* A condition variable in an executable's or a library's data is that of libuv's pool; the platform's lie in its objects. Found out here, once:
+ * dladdr() looks through all symbols of Node.js, which costs every child milliseconds. */
+static void judge_threads(void)
+{
+    Dl_info image;
+    for (unsigned i = 0; i < count(); i++) {
+        struct thread *thread = &threads[i];
+        if (thread->condition == NULL || thread->condition == thread->judged)
+            continue;
+        thread->judged = thread->condition;
+        thread->lives_on = thread->tid != NULL && dladdr(thread->condition, &image) == 0;
+    }
+}
+
 bool gb_hold_threads(void)
 {
     const struct timespec moment = {.tv_nsec = 1000000};
     for (int i = 0; i < HOLD_MS; i++) {
-        if (try_to_hold())
+        if (try_to_hold()) {
+            judge_threads();
             return true;
+        }
         gb_release_threads();
         nanosleep(&moment, NULL);
     }
@@ -438,7 +456,6 @@ static bool revive(struct thread *thread)
 
 int gb_revive_threads(void)
 {
-    Dl_info image;
     int result = 0;
     forked = true;
     held_count = 0;
@@ -447,8 +464,7 @@ int gb_revive_threads(void)
             reset_wait(&threads[i]);
     }
     for (unsigned i = 0; i < count(); i++) {
-        /* A condition variable in an executable's or a library's data is that of libuv's pool; the platform's lie in its objects. */
-        if (threads[i].condition != NULL && threads[i].tid != NULL && dladdr(threads[i].condition, &image) == 0 && !revive(&threads[i]))
+        if (threads[i].condition != NULL && threads[i].lives_on && !revive(&threads[i]))
             result = -1;
     }
     return result;
