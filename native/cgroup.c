@@ -418,6 +418,17 @@ void gb_cgroup_usage(struct gb_cgroup *group, struct gb_usage *usage)
         usage->oom_kills = 1;
 }
 
+uint64_t gb_cgroup_memory(const struct gb_cgroup *group)
+{
+    const struct gb_cg_table *table = gb_cg_table(group->base->version);
+    for (size_t i = 0; i < table->figure_count; i++) {
+        const struct gb_cg_figure *figure = &table->figures[i];
+        if (figure->field == offsetof(struct gb_usage, memory_current) && group->dir[figure->controller] >= 0)
+            return read_number(group->dir[figure->controller], figure->file);
+    }
+    return GB_UNSET;
+}
+
 void gb_cgroup_kill(const struct gb_cgroup *group)
 {
     const struct gb_cg_table *table = gb_cg_table(group->base->version);

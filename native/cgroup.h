@@ -40,6 +40,7 @@ struct gb_cg_table {
     const char *hugetlb_suffix;    /* hugetlb.SIZE.<suffix> */
     const char *freeze, *frozen, *thawed;                /* file and the two values to write */
     const char *freeze_state, *is_frozen, *is_thawed;    /* file to wait on, and what it then contains */
+    const char *threads;           /* lists those of a group, all of them */
     const char *cpu_total;         /* nanoseconds, exact, where user and system are only sampled; NULL: they are exact */
     bool counts_io_always;         /* no line in io's files means no operation yet; else it may mean that nobody counts */
     const struct gb_cg_figure *figures;

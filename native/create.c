@@ -1,5 +1,6 @@
 /* From a create request to an init that makes its sandbox. */
 #include "sandbox.h"
+#include "affinity.h"
 #include "compat.h"
 #include "init.h"
 #include "layers.h"
@@ -144,6 +145,7 @@ static void reset(struct gb_sandbox *sandbox, const struct gb_request *request)
     sandbox->request_id = request->id;
     sandbox->limits = request->limits;
     sandbox->filter = gb_filter_of(request);
+    gb_figures_find(&sandbox->figures, request);
     memcpy(sandbox->rlimits, request->rlimits, sizeof sandbox->rlimits);
     for (int i = 0; i < 4; i++)
         sandbox->stdio[i] = -1;
@@ -170,6 +172,7 @@ int gb_sandbox_create(struct gb_supervisor *supervisor, struct gb_sandbox *sandb
         && map_and_join(supervisor, sandbox, request->user, error) == 0;
     if (!made)
         goto fail;
+    gb_affinity_choose(supervisor, sandbox, request->limits.cpu_quota, request->limits.cpu_period);
     sandbox->sampled = sandbox->group.dir[GB_C_MEMORY] < 0 || sandbox->group.dir[GB_C_PIDS] < 0;
     return 0;
 fail:

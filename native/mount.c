@@ -74,21 +74,21 @@ static int make_scratch(const struct gb_request *request, struct gb_scratch *scr
     return 0;
 }
 
-/* Names within the scratch file system: "s3" for the directory of the fourth mount. */
-struct name {
-    char text[16];
-};
-
-static struct name name_of(char kind, unsigned index)
+static struct gb_name name_of(char kind, unsigned index)
 {
-    struct name name;
+    struct gb_name name;
     snprintf(name.text, sizeof name.text, "%c%u", kind, index);
     return name;
 }
 
+struct gb_name gb_scratch_file_name(unsigned index)
+{
+    return name_of('f', index);
+}
+
 static int scratch_directory(struct gb_scratch *scratch, unsigned index, unsigned mode, struct gb_error *error)
 {
-    struct name name = name_of('s', index);
+    struct gb_name name = name_of('s', index);
     if (mkdirat(scratch->root, name.text, mode) != 0)
         return gb_fail(error, "mount-scratch", name.text);
     return clone_tree(scratch->root, name.text, 0, "mount-scratch", error);
@@ -96,7 +96,7 @@ static int scratch_directory(struct gb_scratch *scratch, unsigned index, unsigne
 
 static int scratch_file(struct gb_scratch *scratch, unsigned index, const char *content, struct gb_error *error)
 {
-    struct name name = name_of('f', index);
+    struct gb_name name = name_of('f', index);
     int file = openat(scratch->root, name.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
     if (file < 0)
         return gb_fail(error, "mount-file", name.text);
@@ -115,7 +115,7 @@ static int scratch_file(struct gb_scratch *scratch, unsigned index, const char *
 
 static int prepare_dev(struct gb_scratch *scratch, unsigned index, struct gb_error *error)
 {
-    struct name name = name_of('s', index);
+    struct gb_name name = name_of('s', index);
     if (mkdirat(scratch->root, name.text, 0755) != 0)
         return gb_fail(error, "mount-dev", name.text);
     int dir = openat(scratch->root, name.text, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
@@ -159,7 +159,7 @@ static int prepare_cgroup(struct gb_scratch *scratch, unsigned index, const stru
     }
     if (view->count == 0)
         return SKIPPED;
-    struct name name = name_of('s', index);
+    struct gb_name name = name_of('s', index);
     if (mkdirat(scratch->root, name.text, 0755) != 0)
         return gb_fail(error, "mount-cgroup", name.text);
     int dir = openat(scratch->root, name.text, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
@@ -368,6 +368,14 @@ static int begin_root(const struct gb_mount *entry, int mount, bool *in_place, s
     return mount;
 }
 
+/* The root became read-only with all that is attached to it, so with the scratch file system, too, in which the supervisor keeps files
+ * up to date. To the sandbox it is out of reach: below its /proc. */
+static int keep_writable(const struct gb_scratch *scratch, struct gb_error *error)
+{
+    struct gb_mount_attr attr = {.attr_clr = GB_ATTR_RDONLY};
+    return gb_mount_setattr(scratch->root, 0, &attr) == 0 ? 0 : gb_fail(error, "mount-scratch", STAGING);
+}
+
 static int finish_root(int root, struct gb_error *error)
 {
     if (fchdir(root) != 0)
@@ -405,7 +413,7 @@ int gb_mount_root(const struct gb_request *request, const char *layers, bool bar
         return -1;
 
     int root = begin_root(&request->mounts[0], mounts[0], &in_place, error);
-    if (root < 0)
+    if (root < 0 || keep_writable(scratch, error) != 0)
         return -1;
     for (unsigned i = 1; i < request->mount_count; i++) {
         if (mounts[i] == SKIPPED && request->mounts[i].type != GB_M_MASK)

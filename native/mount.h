@@ -21,6 +21,12 @@ struct gb_scratch {
     bool bare_proc;
 };
 
+/* A name within the scratch file system: "s3" is the directory of the fourth mount, "f3" its file. */
+struct gb_name {
+    char text[16];
+};
+struct gb_name gb_scratch_file_name(unsigned index);
+
 /* Which cgroups the sandbox can be shown as its own. */
 struct gb_cgroup_view {
     int version;                          /* 0: none */

@@ -216,7 +216,7 @@ static void handle_sandbox_request(struct gb_supervisor *supervisor, const struc
             gb_send_error(supervisor, request->id, "system", &error);
         return; /* answered when the init reports */
     case GB_T_LIMITS:
-        answer(supervisor, request, gb_sandbox_set_limits(sandbox, &request->limits, &error), &error);
+        answer(supervisor, request, gb_sandbox_set_limits(supervisor, sandbox, &request->limits, &error), &error);
         return;
     case GB_T_USAGE:
         usage(supervisor, sandbox, request);

@@ -1,5 +1,6 @@
 /* The life of a sandbox after its init was cloned: see enum gb_state. */
 #include "sandbox.h"
+#include "affinity.h"
 #include "compat.h"
 #include "forward.h"
 #include "init.h"
@@ -18,6 +19,7 @@
 #include <sys/wait.h>
 
 #define SAMPLE_MS 50
+#define FIGURES_MS 250
 #define NEAR 2 /* processes */
 
 struct gb_sandbox *gb_sandbox_find(struct gb_supervisor *supervisor, const char *name)
@@ -61,6 +63,13 @@ static void start_clock(struct gb_sandbox *sandbox, uint64_t timeout_ms)
     sandbox->deadline = timeout_ms == 0 || timeout_ms == GB_UNSET ? 0 : gb_now_ms() + timeout_ms;
 }
 
+/* Not of a prepared worker, whose limit is yet to come. */
+static void tell_soon(struct gb_sandbox *sandbox)
+{
+    if (sandbox->figures.shown && sandbox->started != 0 && sandbox->limits.memory != GB_UNSET && sandbox->group.dir[GB_C_MEMORY] >= 0)
+        sandbox->next_figures = gb_now_ms();
+}
+
 int gb_sandbox_start(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_request *request, struct gb_error *error)
 {
     size_t length = (size_t)(request->payload_end - request->payload);
@@ -83,6 +92,7 @@ int gb_sandbox_start(struct gb_supervisor *supervisor, struct gb_sandbox *sandbo
         start_clock(sandbox, sandbox->limits.timeout_ms);
     if (sandbox->sampled)
         sandbox->next_sample = sandbox->started + SAMPLE_MS;
+    tell_soon(sandbox);
     return 0;
 }
 
@@ -104,12 +114,14 @@ static int limit_processes(struct gb_sandbox *sandbox, struct gb_error *error)
                                 : gb_limit_processes(sandbox->worker, processes, error);
 }
 
-int gb_sandbox_set_limits(struct gb_sandbox *sandbox, const struct gb_limits *limits, struct gb_error *error)
+int gb_sandbox_set_limits(const struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_limits *limits, struct gb_error *error)
 {
     if (gb_cgroup_limit(&sandbox->group, limits, error) != 0)
         return -1;
     if (limits->memory != GB_UNSET)
         sandbox->limits.memory = limits->memory;
+    tell_soon(sandbox);
+    gb_affinity_choose(supervisor, sandbox, limits->cpu_quota, limits->cpu_period);
     if (limits->pids != GB_UNSET)
         sandbox->limits.pids = limits->pids;
     if (limits->pids != GB_UNSET && limit_processes(sandbox, error) != 0)
@@ -196,6 +208,7 @@ static void sample(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox)
         return;
     if (sandbox->group.dir[GB_C_MEMORY] < 0) {
         raise_peak(&sandbox->usage.memory_peak, memory);
+        gb_figures_tell(&sandbox->figures, sandbox->scratch, sandbox->limits.memory, memory);
         if (memory > sandbox->limits.memory) {
             sandbox->memory_said = true;
             gb_send_limit_event(supervisor, sandbox, "memory");
@@ -220,12 +233,17 @@ void gb_sandbox_look(struct gb_supervisor *supervisor, struct gb_sandbox *sandbo
         sample(supervisor, sandbox);
 }
 
+/* 0: never */
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a == 0 ? b : b == 0 ? a : a < b ? a : b;
+}
+
 uint64_t gb_sandbox_next_time(const struct gb_sandbox *sandbox)
 {
     if (sandbox->cause != GB_CAUSE_NONE)
         return 0;
-    uint64_t a = sandbox->deadline, b = sandbox->next_sample;
-    return a == 0 ? b : b == 0 ? a : a < b ? a : b;
+    return earlier(sandbox->deadline, earlier(sandbox->next_sample, sandbox->next_figures));
 }
 
 void gb_sandbox_on_time(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, uint64_t now)
@@ -235,7 +253,13 @@ void gb_sandbox_on_time(struct gb_supervisor *supervisor, struct gb_sandbox *san
     if (sandbox->deadline != 0 && sandbox->deadline <= now) {
         gb_send_limit_event(supervisor, sandbox, "timeout");
         gb_sandbox_kill(sandbox, GB_CAUSE_TIMEOUT, "");
-    } else if (sandbox->next_sample != 0 && sandbox->next_sample <= now) {
+        return;
+    }
+    if (sandbox->next_figures != 0 && sandbox->next_figures <= now) {
+        sandbox->next_figures = now + FIGURES_MS;
+        gb_figures_tell(&sandbox->figures, sandbox->scratch, sandbox->limits.memory, gb_cgroup_memory(&sandbox->group));
+    }
+    if (sandbox->next_sample != 0 && sandbox->next_sample <= now) {
         sandbox->next_sample = now + SAMPLE_MS;
         sample(supervisor, sandbox);
     }
@@ -256,6 +280,7 @@ static void answer_with_pid(struct gb_supervisor *supervisor, const struct gb_sa
 void gb_sandbox_on_started(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, pid_t pid)
 {
     sandbox->state = GB_S_RUNNING;
+    gb_affinity_apply(sandbox);
     answer_with_pid(supervisor, sandbox, pid);
 }
 

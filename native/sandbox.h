@@ -4,8 +4,11 @@
 
 #include "decode.h"
 #include "encode.h"
+#include "figures.h"
 #include "fork/wire.h"
 #include "mount.h"
+
+#include <sched.h>
 
 #define GB_MAX_SANDBOXES 512
 #define GB_MAX_TEMPLATES 16
@@ -40,7 +43,10 @@ struct gb_sandbox {
     uint64_t destroy_id;
     struct gb_limits limits;
     struct gb_usage usage;      /* peaks so far */
-    uint64_t started, deadline, next_sample; /* CLOCK_MONOTONIC ms, 0: none */
+    uint64_t started, deadline, next_sample, next_figures; /* CLOCK_MONOTONIC ms, 0: none */
+    struct gb_figures figures;
+    cpu_set_t cpus;             /* empty: as the supervisor */
+    bool pinned;                /* they are fewer than it could have */
     bool clock_set;             /* by a limits request: start leaves it alone */
     bool memory_said, pids_said, scratch_full;
     enum gb_cause cause;
@@ -117,7 +123,7 @@ int gb_sandbox_signal(struct gb_sandbox *sandbox, int number, struct gb_error *e
 void gb_sandbox_close_stdio(struct gb_sandbox *sandbox);
 /* Answers the start request. */
 void gb_sandbox_on_started(struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, pid_t pid);
-int gb_sandbox_set_limits(struct gb_sandbox *sandbox, const struct gb_limits *limits, struct gb_error *error);
+int gb_sandbox_set_limits(const struct gb_supervisor *supervisor, struct gb_sandbox *sandbox, const struct gb_limits *limits, struct gb_error *error);
 int gb_sandbox_pause(struct gb_sandbox *sandbox, bool pause, struct gb_error *error);
 /* RLIMIT_NPROC of its worker, GB_UNSET where a cgroup counts. */
 uint64_t gb_sandbox_processes(const struct gb_sandbox *sandbox);

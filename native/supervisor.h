@@ -117,6 +117,8 @@ int gb_cgroup_freeze(const struct gb_cgroup *group, bool frozen, struct gb_error
 /* supervisor. Drains `events` if it woke; fills only the keys that the hierarchy measures, leaves the others as they are. The init
  * is not counted in pids_peak. A memory hit that v1 has announced but not yet executed counts as one oom_kill. */
 void gb_cgroup_usage(struct gb_cgroup *group, struct gb_usage *usage);
+/* supervisor. Bytes that it has now, GB_UNSET where nothing measures them. */
+uint64_t gb_cgroup_memory(const struct gb_cgroup *group);
 /* supervisor. SIGKILL to every process of the group (cgroup.kill, or one by one), thawing it first. Does not wait. */
 void gb_cgroup_kill(const struct gb_cgroup *group);
 /* supervisor. All processes must be dead. Retries EBUSY for up to 50 ms (zombies being reaped); on failure it may be called again. */

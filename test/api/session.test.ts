@@ -1,5 +1,6 @@
 /** A session as adapters use it. */
 
+import { cpus } from 'node:os'
 import type { FileRecord } from '@glovebox/core/adapter'
 import { describe, expect, test } from 'vitest'
 import { requires } from '../harness/requires.js'
@@ -37,6 +38,14 @@ describe.each(roles)('as %s', (role) => {
       kinds: Array(5).fill('passed-through'),
     })
   })
+
+  // An ordinary user has no quota of CPU time here.
+  if (role === 'root')
+    test('files that may use one CPU each do not share one while there are others', async () => {
+      const options = { limits: { cpus: 0.7 } }
+      const { output } = await play<string[]>(role, 'affinities', { options, maxWorkers: cpus().length })
+      expect(output.toSorted()).toEqual(cpus().map((_, number) => String(number)))
+    })
 
   test('a gigabyte of output passes through a bounded memory', async () => {
     const { output } = await play<{ bytes: number; growth: number; kind: string }>(role, 'flood')

@@ -31,6 +31,13 @@ const scenarios = {
        mkdir /sys/fs/cgroup/below 2>&1 | grep -o Read-only`,
       { memory: 64 * MiB },
     ),
+  'told of its limits': () =>
+    tell(
+      { memory: '64MiB', cpus: 0.5 },
+      `head -c 8M /dev/zero > /tmp/held
+       until [ $(sed -n 's/MemAvailable: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo) -lt 57344 ]; do sleep 0.05; done
+       nproc; getconf _NPROCESSORS_ONLN; cat /proc/meminfo`,
+    ),
   'quota of CPU time': () => run(busy, { cpus: 0.2 }),
   'weight of CPU time': () => run('exit 0', { cpuWeight: 50 }),
   cpuset: () => run('nproc', { cpuset: '0' }),
@@ -81,6 +88,21 @@ async function using(limits, act) {
   sandbox.onLimit((limit) => notes.hits.push(limit))
   try {
     return await act(sandbox, notes)
+  } finally {
+    await sandbox.destroy()
+  }
+}
+
+/**
+ * @param {{ memory: string, cpus: number }} limits
+ * @param {string} script
+ */
+async function tell(limits, script) {
+  const sandbox = await createSandbox({ limits })
+  try {
+    const child = await sandbox.run('sh', ['-c', script])
+    const [stdout, ending] = await Promise.all([text(child.stdout), child.ended])
+    return { stdout, ending }
   } finally {
     await sandbox.destroy()
   }

@@ -94,6 +94,15 @@ describe.each(withCgroup)('as %s', (caller) => {
     expect(scenarios.of('its own cgroup').stdout).toBe(`0::/\n${64 * MiB}\n${'Read-only\n'.repeat(3)}`)
   })
 
+  test('files that know of no cgroup tell of its limits, and of what is left of them', () => {
+    const { stdout } = scenarios.of('told of its limits')
+    const [nproc, online, ...meminfo] = stdout.split('\n')
+    expect([nproc, online]).toEqual(['1', '1'])
+    expect(meminfo[0]).toMatch(/^MemTotal: +65536 kB$/)
+    const free = Number(/^MemAvailable: +(\d+) kB$/m.exec(stdout)?.[1])
+    expect(free).toBeLessThan(65536 - 8192)
+  })
+
   test('a quota of CPU time throttles', () => {
     const { ending } = scenarios.of('quota of CPU time')
     expect(ending.code).toBe(0)

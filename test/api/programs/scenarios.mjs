@@ -4,6 +4,7 @@
  * @import { Session } from '@glovebox/core/adapter'
  */
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, ending, finishing, stderrOf, workerFor } from './ask.mjs'
 
@@ -67,6 +68,14 @@ export const scenarios = {
     const answers = await Promise.all(workers.map((worker) => ask(worker, listening)))
     const records = await Promise.all(workers.map((worker) => worker.finish('passed')))
     return { answers, kinds: records.map((record) => record.verdict.kind) }
+  },
+
+  async affinities(/** @type {Session} */ session, /** @type {string} */ root) {
+    const workers = await Promise.all(cpus().map(() => workerFor(session, root)))
+    const status = `return process.getBuiltinModule('node:fs').readFileSync('/proc/self/status', 'utf8')`
+    const told = await Promise.all(workers.map((worker) => ask(worker, status)))
+    await Promise.all(workers.map((worker) => worker.finish('passed')))
+    return told.map((text) => /^Cpus_allowed_list:\s*(\S+)/m.exec(String(text))?.[1])
   },
 
   async flood(/** @type {Session} */ session, /** @type {string} */ root) {

@@ -30,6 +30,10 @@ export interface HostFacts {
   hosts: string
   /** Content of /etc/nsswitch.conf, '' if there is none. */
   nsswitch: string
+  /** Content of /proc/meminfo, /proc/cpuinfo and /proc/stat; '' elsewhere than on Linux. */
+  meminfo: string
+  cpuinfo: string
+  stat: string
   /** Mount points, as in /proc/self/mountinfo. */
   mountPoints: readonly string[]
   /** Paths of the sockets that processes of this network namespace listen on. */
@@ -57,6 +61,9 @@ export function readHostFacts(): HostFacts {
     stackSizeMax: parseHardLimit(limits, 'Max stack size'),
     hosts: readText('/etc/hosts'),
     nsswitch: readText('/etc/nsswitch.conf'),
+    meminfo: readText('/proc/meminfo'),
+    cpuinfo: readText('/proc/cpuinfo'),
+    stat: readText('/proc/stat'),
     mountPoints: parseMountPoints(readText('/proc/self/mountinfo')),
     sockets: parseUnixSockets(readText('/proc/net/unix')),
     env: { ...process.env },

@@ -1,4 +1,5 @@
 import { GloveboxError } from '../errors.js'
+import { figuresOf } from '../plan/figures.js'
 import type { Profile } from '../plan/profile.js'
 import type { SupervisorHello } from './hello.js'
 import type { HostKind } from './kind.js'
@@ -38,7 +39,7 @@ export function checkHost(
     )
   }
   return {
-    profile: missing.length === 0 ? profile : { ...profile, limits: without(profile.limits, missing) },
+    profile: missing.length === 0 ? profile : without(profile, missing),
     notices: [
       ...sampledNotice(hello, profile.limits),
       ...layersNotice(hello, profile),
@@ -58,6 +59,8 @@ interface LimitRule {
   asked: (limits: Limits) => boolean
   /** The limits as if the key had not been configured. */
   dropped: Partial<Limits>
+  /** Files in the sandbox that tell of it. */
+  figures?: readonly string[]
   /** Enforced by other means when there is no cgroup at all. */
   sampled?: true
 }
@@ -68,6 +71,7 @@ const rules: readonly LimitRule[] = [
     controller: 'memory',
     asked: (l) => l.memory !== undefined,
     dropped: { memory: undefined, heap: undefined },
+    figures: figuresOf.memory,
     sampled: true,
   },
   {
@@ -77,7 +81,13 @@ const rules: readonly LimitRule[] = [
     dropped: { pids: undefined },
     sampled: true,
   },
-  { key: 'cpus', controller: 'cpu', asked: (l) => l.cpus !== undefined, dropped: { cpus: undefined } },
+  {
+    key: 'cpus',
+    controller: 'cpu',
+    asked: (l) => l.cpus !== undefined,
+    dropped: { cpus: undefined },
+    figures: figuresOf.cpus,
+  },
   {
     key: 'cpuWeight',
     controller: 'cpu',
@@ -89,6 +99,7 @@ const rules: readonly LimitRule[] = [
     controller: 'cpuset',
     asked: (l) => l.cpuset !== undefined,
     dropped: { cpuset: undefined },
+    figures: figuresOf.cpus,
   },
   { key: 'io', controller: 'io', asked: (l) => l.io.length > 0, dropped: { io: [] } },
   {
@@ -108,8 +119,11 @@ function unsupportedLimits(hello: SupervisorHello, limits: Limits): readonly Lim
   )
 }
 
-function without(limits: Limits, missing: readonly LimitRule[]): Limits {
-  return Object.assign({ ...limits }, ...missing.map((rule) => rule.dropped))
+/** Without those limits, and the files that tell of them. */
+function without(profile: Profile, missing: readonly LimitRule[]): Profile {
+  const limits: Limits = Object.assign({ ...profile.limits }, ...missing.map((rule) => rule.dropped))
+  const untrue = missing.flatMap(({ figures }) => figures ?? [])
+  return { ...profile, limits, mounts: profile.mounts.filter(({ target }) => !untrue.includes(target)) }
 }
 
 function sampledNotice(hello: SupervisorHello, limits: Limits): readonly string[] {

@@ -1,5 +1,6 @@
 import type { ParsedFileOptions } from '../config/options.js'
 import { resolveEnvironment } from './environment.js'
+import { planFigures } from './figures.js'
 import { resolveLimits } from './limits.js'
 import { planMounts } from './mounts.js'
 import { networkKind, resolveNetwork } from './network.js'
@@ -49,11 +50,14 @@ export function resolveProfile(
     cwd,
     reach: (directory) => (plan.shows(directory) ? directory : (around.lookup(directory)?.real ?? directory)),
   })
+  const limits = resolveLimits(options.limits, host, runner.maxWorkers)
+  // The kernel lets sandboxes below this one mount procfs and sysfs only where nothing of these is covered.
+  const figures = options.nestedSandboxes ? [] : planFigures(limits, host)
   return {
-    limits: resolveLimits(options.limits, host, runner.maxWorkers),
+    limits,
     network: resolveNetwork(network, { ...env, ...mentions }),
     hostname,
-    mounts: plan.mounts,
+    mounts: [...plan.mounts, ...figures],
     env,
     cwd,
     umask: options.umask,
