@@ -6,6 +6,7 @@ import { createFixture, type Fixture, type FixtureOptions } from '../harness/fix
 /** The part of the JSON that the tests look at. */
 export interface Diagnosis {
   conclusion: string
+  verdict: string
   cause?: string
   repro?: string
   findings: { arm: string; nature: string; p: number }[]

@@ -48,17 +48,18 @@ function draw(): void {
   drawn = data.flatMap(({ rows }, index) => {
     const canvas = document.querySelector(`#chart-${index}`)
     if (canvas === null) return []
-    canvas.parentElement.style.height = `${rows.length * 46 + 34}px`
+    canvas.parentElement.style.height = `${rows.length * 52 + 34}px`
     const colours = rows.map(({ kind }) => shade[kind])
     const configuration: ChartConfiguration<'bar' | 'line', unknown[], string[]> = {
       type: 'bar',
       data: {
-        labels: rows.map(({ label }) => wrap(label)),
+        labels: rows.map(({ label, failed, total }) => [...wrap(label), `${failed} of ${total}`]),
         datasets: [
           {
             type: 'line',
             data: rows.map(({ rate }, y) => ({ x: rate * 100, y })),
             showLine: false,
+            clip: false,
             pointRadius: 5,
             pointHoverRadius: 6,
             pointBackgroundColor: colours,
@@ -78,6 +79,7 @@ function draw(): void {
         indexAxis: 'y',
         animation: false,
         maintainAspectRatio: false,
+        layout: { padding: { right: 8 } },
         interaction: { mode: 'y', intersect: false },
         scales: {
           x: {
@@ -85,7 +87,13 @@ function draw(): void {
             max: 100,
             grid: { color: line, drawTicks: false },
             border: { display: false },
-            ticks: { color: quiet, stepSize: 25, padding: 6, callback: (value) => `${value} %` },
+            ticks: {
+              color: quiet,
+              stepSize: 25,
+              maxRotation: 0,
+              padding: 6,
+              callback: (value) => `${value} %`,
+            },
           },
           y: {
             grid: { display: false },
@@ -122,7 +130,7 @@ function describe({ failed, total, low, high, p }: ChartRow): string[] {
   ]
 }
 
-/** Lines of a label, at most three. */
+/** Lines of a label, at most two. */
 function wrap(label: string): string[] {
   const lines: string[] = []
   for (const word of label.split(' ')) {
@@ -130,7 +138,7 @@ function wrap(label: string): string[] {
     if (last !== undefined && last.length + word.length < 26) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
-  return lines.length <= 3 ? lines : [...lines.slice(0, 2), `${lines[2]} …`]
+  return lines.length <= 2 ? lines : [lines[0] ?? '', `${lines[1]} …`]
 }
 
 const button = document.querySelector('#copy')

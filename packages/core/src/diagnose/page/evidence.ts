@@ -8,8 +8,11 @@ export function evidenceTable({ baseline, arms }: AnswerDocument): string {
   const sorted = [...tried].sort(
     (a, b) => Number(b.significant ?? false) - Number(a.significant ?? false) || byP(a, b),
   )
+  const columns = Object.values(labels).map(
+    (label, index) => `<th${index > 1 && index < 6 ? ' class="number"' : ''}>${label}</th>`,
+  )
   return `<div class="scroll"><table>
-<thead><tr><th>Change</th><th>Dimension</th><th class="number">Failed</th><th class="number">Rate (95 %)</th><th class="number">Effect (95 %)</th><th class="number">p</th><th>First failure</th></tr></thead>
+<thead><tr>${columns.join('')}</tr></thead>
 <tbody>
 ${row(baseline, 'baseline')}
 ${sorted.map((arm) => row(arm, isGroup(arm) ? 'several' : arm.dimension)).join('\n')}
@@ -19,6 +22,17 @@ ${arms
   .join('\n')}
 </tbody></table></div>`
 }
+
+/** Heads of the columns; on a narrow screen they stand beside each value. */
+const labels = {
+  change: 'Change',
+  dimension: 'Dimension',
+  failed: 'Failed',
+  rate: 'Rate (95 %)',
+  effect: 'Effect (95 %)',
+  p: 'p',
+  failure: 'First failure',
+} as const
 
 export function percent(rate: number): string {
   return `${Math.round(rate * 100)} %`
@@ -36,11 +50,24 @@ function row(arm: ArmDocument, dimension: string): string {
   const { failed, passed, rate, interval, p, significant, failure } = arm
   const total = failed + passed
   const observed = total === 0 ? '–' : `${percent(failed / total)} (${range(rate)})`
-  return `<tr${significant ? ' class="matters"' : ''}>${change(arm)}<td>${escapeHtml(dimension === 'null' ? 'null arm' : dimension)}</td><td class="number">${ratio(failed, total)}</td><td class="number">${observed}</td><td class="number">${interval === undefined ? '' : range(interval)}</td><td class="number">${p === undefined ? '' : probability(p)}</td><td class="why">${failure === undefined ? '' : escapeHtml(`${failure.test}: ${failure.message}`)}</td></tr>`
+  const cells = [
+    cell('dimension', dimension === 'null' ? 'null arm' : dimension),
+    cell('failed', ratio(failed, total), 'number'),
+    cell('rate', observed, 'number'),
+    cell('effect', interval === undefined ? '' : range(interval), 'number'),
+    cell('p', p === undefined ? '' : probability(p), 'number'),
+    cell('failure', failure === undefined ? '' : `${failure.test}: ${failure.message}`, 'why'),
+  ]
+  return `<tr${significant ? ' class="matters"' : ''}>${change(arm)}${cells.join('')}</tr>`
 }
 
 function untried(arm: ArmDocument): string {
-  return `<tr>${change(arm)}<td>${escapeHtml(arm.dimension)}</td><td class="number" colspan="4">not tried</td><td class="why">${escapeHtml(arm.notTried ?? '')}</td></tr>`
+  const empty = (['failed', 'rate', 'effect', 'p'] as const).map((column) => cell(column, '', 'number'))
+  return `<tr class="untried">${change(arm)}${cell('dimension', arm.dimension)}${empty.join('')}${cell('failure', `Not tried: ${arm.notTried ?? ''}`, 'why')}</tr>`
+}
+
+function cell(column: keyof typeof labels, text: string, kind?: 'number' | 'why'): string {
+  return `<td data-label="${labels[column]}"${kind === undefined ? '' : ` class="${kind}"`}>${escapeHtml(text)}</td>`
 }
 
 function change({ id, label }: ArmDocument): string {

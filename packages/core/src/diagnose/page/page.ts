@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AnswerDocument } from '../answer-json.js'
+import type { Suspect } from '../patterns.js'
 import { causeOf } from '../words.js'
 import { type ChartData, chartsOf, matters } from './charts.js'
 import { evidenceTable, percent, ratio } from './evidence.js'
@@ -87,28 +88,32 @@ function details({ failure, suspects }: AnswerDocument): string {
   const cards = [
     failure === undefined
       ? ''
-      : `<div class="card"><h3>It fails with</h3><pre>${escapeHtml(`${failure.test}\n${failure.message}`)}</pre></div>`,
+      : `<div class="card"><h3>It fails with</h3><pre>${escapeHtml(`${failure.test}\n${failure.message}`)}</pre>${failure.line === undefined ? '' : sourceLines([{ line: failure.line, text: failure.text ?? '', what: 'where it fails' }])}</div>`,
     suspects.length === 0
       ? ''
-      : `<div class="card"><h3>Lines that look like it</h3><dl class="source">${suspects
-          .map(
-            ({ line, text, what }) =>
-              `<dt>${line}</dt><dd>${escapeHtml(text)}<span>${escapeHtml(what)}</span></dd>`,
-          )
-          .join('')}</dl></div>`,
+      : `<div class="card"><h3>Lines that look like it</h3>${sourceLines(suspects)}</div>`,
   ].filter((card) => card !== '')
   return cards.length === 0 ? '' : `<div class="pair">${cards.join('\n')}</div>`
+}
+
+function sourceLines(lines: readonly Suspect[]): string {
+  const rows = lines.map(
+    ({ line, text, what }) => `<dt>${line}</dt><dd>${escapeHtml(text)}<span>${escapeHtml(what)}</span></dd>`,
+  )
+  return `<dl class="source">${rows.join('')}</dl>`
 }
 
 function figure(chart: ChartData, index: number): string {
   const { dimension, rows } = chart
   const name = dimension === 'null' ? 'null arm' : dimension
-  const cause = dimension === 'null' ? 'the same settings, once more' : causeOf(dimension)
-  const words = rows.map(
+  const words = dimension === 'null' ? 'the same settings, once more' : causeOf(dimension)
+  // "network: the network" says nothing.
+  const cause = words.replace('the ', '') === dimension.replace('-', ' ') ? '' : words
+  const spoken = rows.map(
     (row) =>
       `${row.label}: ${ratio(row.failed, row.total)} failed, 95 %: ${percent(row.low)} to ${percent(row.high)}`,
   )
-  return `<figure class="card${matters(chart) ? ' matters' : ''}"><figcaption><h3>${escapeHtml(name)}</h3><span>${escapeHtml(cause)}</span></figcaption><div class="canvas"><canvas id="chart-${index}" role="img" aria-label="${escapeHtml(words.join('; '))}"></canvas></div></figure>`
+  return `<figure class="card${matters(chart) ? ' matters' : ''}"><figcaption><h3>${escapeHtml(name)}</h3><span>${escapeHtml(cause)}</span></figcaption><div class="canvas"><canvas id="chart-${index}" role="img" aria-label="${escapeHtml(spoken.join('; '))}"></canvas></div></figure>`
 }
 
 function hash(text: string): string {

@@ -18,7 +18,7 @@ export const style = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 var(--sans); -webkit-text-size-adjust: 100%; }
-main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
+main { max-width: 70rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
 .eyebrow { margin: 0; color: var(--quiet); font-size: .8rem; letter-spacing: .06em; text-transform: uppercase; }
 h1 { margin: .35rem 0 1.2rem; font-size: clamp(1.25rem, 1rem + 1.6vw, 1.9rem); line-height: 1.25; overflow-wrap: anywhere; }
 h1 small { color: var(--quiet); font-size: inherit; font-weight: 400; }
@@ -53,14 +53,15 @@ figcaption span { color: var(--quiet); font-size: .85rem; text-align: right; }
 .canvas { position: relative; margin-top: .5rem; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .7rem; background: var(--card); }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .5rem .85rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
+th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--quiet); font-weight: 600; white-space: nowrap; }
 td.number { text-align: right; white-space: nowrap; }
 th.number { text-align: right; }
 tr.matters td, tr.matters th { background: var(--fails-soft); }
-tbody th { font-weight: 400; min-width: 13rem; }
+tbody th { font-weight: 400; min-width: 11rem; }
 tbody th code { display: block; color: var(--quiet); overflow-wrap: anywhere; }
-td.why { min-width: 14rem; overflow-wrap: anywhere; color: var(--quiet); }
+td.why { min-width: 11rem; overflow-wrap: anywhere; color: var(--quiet); }
+tr.matters td.number { font-weight: 600; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.4rem; margin: 0; font-size: .92rem; }
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
@@ -70,6 +71,14 @@ td.why { min-width: 14rem; overflow-wrap: anywhere; color: var(--quiet); }
   .repro button { border-left: 0; border-top: 1px solid var(--line); padding: .6rem; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: .6rem; }
+  thead { display: none; }
+  tr { display: block; padding: .6rem .9rem; border-top: 1px solid var(--line); }
+  tr.matters { background: var(--fails-soft); }
+  tr:first-child, tr th, tr td { border-top: 0; }
+  tbody th { display: block; padding: 0 0 .2rem; font-weight: 600; }
+  tbody td, td.number { display: flex; gap: 1rem; padding: .05rem 0; text-align: left; white-space: normal; }
+  tbody td:empty { display: none; }
+  tbody td::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--quiet); font-weight: 400; }
 }
 @media print { .repro button { display: none; } .card, .scroll { break-inside: avoid; } }
 `
