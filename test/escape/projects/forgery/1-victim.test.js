@@ -1,0 +1,3 @@
+test('is wrong', () => {
+  expect(1).toBe(2)
+})
