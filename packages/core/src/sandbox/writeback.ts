@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdtemp, readdir, readFile, readlink, rm, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import type { DiscardedWrite } from '../verdict/usage.js'
 import type { Change } from './changes.js'
 import { SandboxFault } from './fault.js'
 import { type HostChange, type Persists, planWrites } from './persist.js'
-import { assertInside, placeFile } from './place.js'
+import { filesAt, placeFile, removeEmptied, removeFile } from './place.js'
 
 /** The part of a sandbox that is needed here. */
 export interface Overlays {
@@ -62,8 +62,8 @@ export class WriteBack {
       const copies = await stage(overlays, plan.copy, staging)
       for (const removal of removed) this.#claim(removal.absolute, { file, content: 'deleted' })
       for (const copy of copies) this.#claim(copy.change.absolute, { file, content: copy.content })
-      for (const removal of removed) await remove(removal)
-      for (const directory of plan.remove) await removeEmptied(directory.absolute)
+      for (const { target, absolute } of removed) await removeFile(target, absolute)
+      for (const { target, absolute } of plan.remove) await removeEmptied(target, absolute)
       for (const { staged, change } of copies) await placeFile(staged, change.target, change.absolute)
       return {
         persisted: [...copies.map((copy) => copy.change), ...removed].map((change) => change.absolute),
@@ -133,29 +133,14 @@ type Removal = HostChange & { persisted: boolean }
 
 /** What a deletion means on the host: the file, or all files of the directory. Nothing, if it was there only in the overlay. */
 async function expandRemoval(change: HostChange, persists: Persists): Promise<Removal[]> {
-  const stats = await lstat(change.absolute).catch(() => undefined)
-  if (!stats) return []
-  if (!stats.isDirectory()) return [{ ...change, size: stats.size, persisted: persists(change.absolute) }]
-  const names = await readdir(change.absolute)
-  const inside = names.map((name) =>
-    expandRemoval(
-      { ...change, path: join(change.path, name), absolute: join(change.absolute, name) },
-      persists,
-    ),
-  )
-  return (await Promise.all(inside)).flat()
-}
-
-async function remove(removal: Removal): Promise<void> {
-  await assertInside(removal.target, removal.absolute)
-  await rm(removal.absolute, { force: true })
-}
-
-/** A directory that was deleted goes, unless something in it stays. */
-async function removeEmptied(directory: string): Promise<void> {
-  const names = await readdir(directory, { withFileTypes: true }).catch(() => [])
-  for (const name of names) if (name.isDirectory()) await removeEmptied(join(directory, name.name))
-  await rmdir(directory).catch(() => {})
+  const files = await filesAt(change.target, change.absolute)
+  return files.map(({ path, size }) => ({
+    ...change,
+    path: relative(change.target, path),
+    absolute: path,
+    size,
+    persisted: persists(path),
+  }))
 }
 
 function discardedWrite({ absolute, change, size }: HostChange): DiscardedWrite {
