@@ -26,6 +26,7 @@ export const errorCodes = [
   'GLOVEBOX_SANDBOX', // the sandbox broke while being made, run or destroyed
   'GLOVEBOX_PROTOCOL', // supervisor and core do not understand each other
   'GLOVEBOX_UNSUPPORTED_RUNNER', // a version of Vitest or Jest that has no adapter
+  'GLOVEBOX_HISTORY', // the database of earlier runs cannot be read or written
   'GLOVEBOX_STATE', // the API was called in the wrong order
 ] as const
 

@@ -1,4 +1,6 @@
-import type { Flakiness, TestFailure } from '@glovebox/core/adapter' with { 'resolution-mode': 'import' }
+import type { FileRecord, Flakiness, RunResult, TestFailure } from '@glovebox/core/adapter' with {
+  'resolution-mode': 'import',
+}
 import { type FileInput, runFile } from './file-run.js'
 import { loadMessageUtil } from './jest-modules.js'
 import { errorOf, type FileOutcome, type SandboxedResult } from './judge.js'
@@ -6,11 +8,11 @@ import { errorOf, type FileOutcome, type SandboxedResult } from './judge.js'
 /** Runs a file, again if it fails, and excuses what is in quarantine. Throws what `runFile` throws. */
 export async function runJudged(input: FileInput): Promise<FileOutcome> {
   const { path } = input.test
-  const outcome = await runUntilPassed(input)
+  const outcome = await runRepeatedly(input)
   if ('error' in outcome) return outcome
   const { glovebox } = outcome.result
   const failures = failuresOf(outcome, path)
-  if (glovebox === undefined || failures.length === 0) return outcome
+  if (glovebox === undefined || glovebox.stress || failures.length === 0) return outcome
   const quarantined = input.session.excuse(path, glovebox.flaky?.failures ?? failures)
   if (quarantined === undefined) return outcome
   return { result: pardoned({ ...outcome.result, glovebox: { ...glovebox, quarantined } }) }
@@ -33,17 +35,44 @@ export function pardoned(result: SandboxedResult): SandboxedResult {
   }
 }
 
-/** Runs a file that fails again, in a fresh sandbox, as often as the options say. What is flaky keeps what failed. Throws what `runFile` throws. */
-async function runUntilPassed(input: FileInput): Promise<FileOutcome> {
-  const { retries } = input.session.flaky
+/** Runs a file as often as the options say: until it passes, if it fails, or a number of times on purpose. Throws what `runFile` throws. */
+async function runRepeatedly(input: FileInput): Promise<FileOutcome> {
+  const { retries, stress } = input.session.flaky
+  if (stress !== undefined) return manyTimes(stress, input)
   const failures: TestFailure[] = []
   for (let runs = 1; ; runs++) {
     const outcome = await runFile(input)
     const failed = failuresOf(outcome, input.test.path)
     if (failed.length === 0) return runs === 1 ? outcome : asFlaky(outcome, { runs, failures }, input)
-    if (runs > retries || input.signal.aborted) return outcome
+    if (runs > retries || input.signal.aborted)
+      return runs === 1 ? outcome : withRecord(outcome, { retried: { runs, failures } })
     failures.push(...failed)
   }
+}
+
+/** It fails if it failed once. */
+async function manyTimes(times: number, input: FileInput): Promise<FileOutcome> {
+  const { stressMessage, tallyOf } = await import('@glovebox/core/adapter')
+  const results: RunResult[] = []
+  for (;;) {
+    const outcome = await runFile(input)
+    const failures = failuresOf(outcome, input.test.path)
+    results.push({ failed: failures.length > 0, tests: executedIn(outcome), failures })
+    if (results.length < times && !input.signal.aborted) continue
+    const stress = tallyOf(results)
+    const told = withRecord(outcome, { stress })
+    return stress.failed === 0 ? told : failedBecause(told, stressMessage(stress), input)
+  }
+}
+
+function executedIn(outcome: FileOutcome): RunResult['tests'] {
+  if ('error' in outcome) return []
+  return outcome.result.testResults
+    .filter(({ status }) => status === 'passed' || status === 'failed')
+    .map(({ ancestorTitles, title, status }) => ({
+      test: [...ancestorTitles, title].join(' > '),
+      failed: status === 'failed',
+    }))
 }
 
 /** What failed in a run; none if it passed. `path`: what a failure of the file as a whole is called. Pure. */
@@ -63,19 +92,31 @@ export function failuresOf(outcome: FileOutcome, path: string): TestFailure[] {
 
 /** A run that passed after others had failed: never a plain pass. */
 async function asFlaky(outcome: FileOutcome, flaky: Flakiness, input: FileInput): Promise<FileOutcome> {
-  if ('error' in outcome) return outcome
-  const { result } = outcome
-  if (result.glovebox) result.glovebox = { ...result.glovebox, flaky }
-  if (input.session.flaky.policy === 'warn') return outcome
+  const told = withRecord(outcome, { flaky })
+  if (input.session.flaky.policy === 'warn') return told
   const { flakyMessage } = await import('@glovebox/core/adapter')
-  const error = errorOf(flakyMessage(flaky))
+  return failedBecause(told, flakyMessage(flaky), input)
+}
+
+function withRecord(outcome: FileOutcome, more: Partial<FileRecord>): FileOutcome {
+  const told = 'result' in outcome ? outcome.result : outcome.error
+  if (told.glovebox) told.glovebox = { ...told.glovebox, ...more }
+  return outcome
+}
+
+/** Fails a file, whatever its tests say; what it says of its own stays. */
+function failedBecause(outcome: FileOutcome, reason: string, input: FileInput): FileOutcome {
+  if ('error' in outcome)
+    return { error: { ...outcome.error, message: `${reason}\n${outcome.error.message}` } }
+  const { result } = outcome
   const { formatExecError } = loadMessageUtil(input.jest)
-  const { config } = input.test.context
+  const error = errorOf(reason)
+  const message = formatExecError(error, input.test.context.config, input.globalConfig, input.test.path)
   return {
     result: {
       ...result,
       testExecError: error,
-      failureMessage: formatExecError(error, config, input.globalConfig, input.test.path),
+      failureMessage: [message, result.failureMessage].filter(Boolean).join('\n'),
     },
   }
 }

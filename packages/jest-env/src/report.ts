@@ -1,18 +1,19 @@
-import { mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { readFileSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type * as Core from '@glovebox/core/adapter' with { 'resolution-mode': 'import' }
 import type { Config } from '@jest/types'
 import type { Test } from 'jest-runner'
 import type { JestModules } from './jest-modules.js'
 import type { FileOutcome } from './judge.js'
 import type { Sessions } from './sessions.js'
+import { testedFile } from './tested-file.js'
 
 /** What is said before a run, and after it of what the files used. On standard error, so that reports on standard output stay whole. */
 export interface RunReport {
   add(test: Test, outcome: FileOutcome): void
   /** Says what is new since it was last called. */
   sayNotices(): void
-  /** Prints the table and writes the JSON report. Idempotent, and synchronous: `--bail` ends the process. */
+  /** Prints the table and writes what else was asked for. Idempotent, and synchronous: `--bail` ends the process. */
   finish(): void
 }
 
@@ -25,8 +26,9 @@ export interface RunReportInput {
 }
 
 export function createReport({ core, sessions, jest, globalConfig, notices }: RunReportInput): RunReport {
-  const { rootDir } = globalConfig
-  const files: Core.FileReport[] = []
+  const { rootDir, shard } = globalConfig
+  const started = Date.now()
+  const files: Core.TestedFile[] = []
   const said = new Set<string>()
   let finished = false
   let write = (text: string): void => void process.stderr.write(text)
@@ -41,7 +43,7 @@ export function createReport({ core, sessions, jest, globalConfig, notices }: Ru
   }
   const report = {
     add(test: Test, outcome: FileOutcome): void {
-      files.push(...toFileReport(test, outcome, rootDir))
+      files.push(...testedFile(test, outcome, rootDir))
     },
     sayNotices(): void {
       say([...notices, ...sessions.all.flatMap((session) => session.notices)])
@@ -51,14 +53,19 @@ export function createReport({ core, sessions, jest, globalConfig, notices }: Ru
       finished = true
       process.off('exit', atExit)
       report.sayNotices()
-      const options = sessions.all[0]?.report
-      if (options === undefined) return
-      const text = core.textReport(files, options.table, rootDir)
-      if (text !== '') write(`${text}\n`)
-      if (options.json === undefined) return
-      const path = resolve(rootDir, options.json)
-      mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, core.jsonReport({ runner: `jest ${versionOf(jest)}`, files }))
+      const [session] = sessions.all
+      if (session === undefined) return
+      const { report: wanted, flaky } = session
+      const run = {
+        runner: `jest ${versionOf(jest)}`,
+        started,
+        ended: Date.now(),
+        root: rootDir,
+        shard: shard && `${shard.shardIndex}/${shard.shardCount}`,
+        files,
+        options: { report: wanted, flaky },
+      }
+      core.reportRun(run, write)
     },
   }
   process.once('exit', atExit)
@@ -71,27 +78,6 @@ function writeAtOnce(text: string): void {
   } catch {
     // Nobody reads it any more.
   }
-}
-
-function toFileReport({ path, context }: Test, outcome: FileOutcome, rootDir: string): Core.FileReport[] {
-  const record = 'result' in outcome ? outcome.result.glovebox : outcome.error.glovebox
-  if (record === undefined) return []
-  const project = context.config.displayName?.name
-  return [
-    {
-      file: relative(rootDir, path),
-      ...(project !== undefined && { project }),
-      state: stateOf(outcome),
-      ...record,
-    },
-  ]
-}
-
-function stateOf(outcome: FileOutcome): Core.FileReport['state'] {
-  if ('error' in outcome) return 'failed'
-  const { numFailingTests, testExecError, skipped } = outcome.result
-  if (numFailingTests > 0 || testExecError) return 'failed'
-  return skipped ? 'skipped' : 'passed'
 }
 
 export function versionOf({ path }: JestModules): string {

@@ -1,4 +1,4 @@
-import { type GloveboxOptions, parseOptions, type ReportOptions } from '@glovebox/core/adapter'
+import { type GloveboxOptions, parseOptions } from '@glovebox/core/adapter'
 import type { TestProject, Vitest } from 'vitest/node'
 import { sandboxProject } from './pool-choice.js'
 import { createReporter } from './reporter.js'
@@ -19,14 +19,14 @@ export async function attach(vitest: Vitest, project: TestProject, options: Glov
   if (!reporting.has(vitest.config)) {
     reporting.add(vitest.config)
     // Vitest makes its reporters from this list after it configured the projects. An instance may stand in it.
-    ;(vitest.config.reporters as unknown[]).push(createReporter(vitest, reportOptions(options, project)))
+    ;(vitest.config.reporters as unknown[]).push(createReporter(vitest, parsed(options, project)))
   }
   await sandboxProject(vitest, project, options)
 }
 
-function reportOptions(options: GloveboxOptions, project: TestProject): ReportOptions {
+function parsed(options: GloveboxOptions, project: TestProject): ReturnType<typeof parseOptions> {
   try {
-    return parseOptions(options, sourceOf(project)).report
+    return parseOptions(options, sourceOf(project))
   } catch (error) {
     throw clean(error as Error)
   }

@@ -1,22 +1,16 @@
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type {
-  FileRecord,
-  Outcome,
-  Quarantined,
-  SandboxedWorker,
-  Session,
-  TestFailure,
-} from '@glovebox/core/adapter'
+import type { FileRecord, Outcome, Quarantined, SandboxedWorker, Session } from '@glovebox/core/adapter'
 import { explanationText } from '@glovebox/core/adapter'
 import type { RunnerTestFile } from 'vitest'
 import type { PoolOptions } from 'vitest/node'
-import { listen, outcome, type Progress, printOutput } from './conversation.js'
-import { asFlaky, failuresOf, hasFailed } from './flaky.js'
+import { forgery, listen, outcome, type Progress, printOutput } from './conversation.js'
+import { failuresOf, hasFailed, runRepeatedly } from './flaky.js'
 import { underInspection } from './inspector.js'
 import { createLink } from './link.js'
 import { amend } from './meta.js'
 import { asModuleError, emptyModule, failedModule, located, type ModuleError } from './module-failure.js'
+import { ownModule } from './ownership.js'
 import { isReply, type RunnerRequest, type RunnerResponse, request, response } from './protocol.js'
 import { pardoned } from './quarantined.js'
 import { needsFreshProcess, warmUp } from './templates.js'
@@ -58,53 +52,54 @@ const cancelled = 'the run was cancelled'
 
 export function createFileRun({ options, session, source, sessionEnv, emit }: FileContext): FileRun {
   const { project } = options
-  const newLink = () => createLink({ toVitest: emit, toWorker: (message) => worker?.send(message) })
-  let link = newLink()
+  const toWorker = (message: unknown) => worker?.send(message)
+  const newLink = (path: string) => createLink(ownModule(project, path), { toVitest: emit, toWorker })
+  let link = newLink('')
   /** Calls from Vitest that came before the worker could take them. */
   let early: unknown[] | undefined = []
   let worker: SandboxedWorker | undefined
   let aborted = false
   let teardownError: unknown
   let running: Promise<void> | undefined
-
   async function runFile(start: RunnerRequest, run: RunnerRequest): Promise<void> {
     const path = run.context?.files?.[0]?.filepath ?? ''
-    const judgement = await untilPassed(path, start, run)
-      .then((judged) => excused(path, judged))
+    link = newLink(path)
+    const judgement = await judged(path, start, run)
+      .then((found) => excused(path, found))
       .catch((thrown): Judgement => ({ error: asModuleError(thrown) }))
     await report(path, { ...judgement, error: judgement.error && located(judgement.error, path) })
     emit(response('testfileFinished', judgement.response))
     link.close()
   }
 
-  /** Runs a file that fails again, in a fresh sandbox, as often as the options say. What is flaky keeps what failed. */
-  async function untilPassed(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
-    const { retries, policy } = (await session).flaky
-    const failures: TestFailure[] = []
-    for (let runs = 1; ; runs++) {
-      const judgement = await attempt(path, start, run)
-      if (!hasFailed(judgement, link)) {
-        return runs === 1 ? judgement : asFlaky(judgement, { runs, failures }, policy)
-      }
+  /** Runs the file as often as it takes. */
+  async function judged(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
+    let runs = 0
+    return runRepeatedly((await session).flaky, {
+      name: nameOf(path),
+      async run() {
+        if (runs++ > 0) {
+          link.close()
+          link = newLink(path)
+          early = []
+        }
+        return { judgement: await attempt(path, start, run), link }
+      },
       // With `bail`, Vitest has cancelled the run.
-      if (runs > retries || aborted || project.vitest.config.bail) return judgement
-      failures.push(...failuresOf(link, nameOf(path), judgement.error))
-      link.close()
-      link = newLink()
-      early = []
-    }
+      mayGoOn: (failed) => !aborted && !(failed && project.vitest.config.bail),
+    })
   }
 
   /** What is in quarantine does not fail the file. */
   async function excused(path: string, judgement: Judgement): Promise<Judgement> {
     const { record, error } = judgement
-    if (record === undefined || aborted || !hasFailed(judgement, link)) return judgement
+    if (record === undefined || record.stress || aborted || !hasFailed(judgement, link)) return judgement
     const failures = record.flaky?.failures ?? failuresOf(link, nameOf(path), error)
     const quarantined = (await session).excuse(path, failures)
     return quarantined === undefined ? judgement : { record: { ...record, quarantined } }
   }
 
-  const nameOf = (path: string): string => relative(project.config.root, path)
+  const nameOf = (path: string) => relative(project.config.root, path)
 
   async function attempt(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
     const sandboxes = await session
@@ -161,7 +156,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
       persist: [...link.wrote],
     })
     const message = explanationText(record.verdict, source)
-    const error = message === '' ? undefined : { name: 'Glovebox', message }
+    const error = message === '' ? forgery(link) : { name: 'Glovebox', message }
     switch (progress.kind) {
       case 'answered':
         return { record, error, response: progress.response, outcome: thought }

@@ -1,7 +1,7 @@
 import type { FileRecord } from '@glovebox/core/adapter'
 import type { RunnerTestFile } from 'vitest'
 import { expect, test } from 'vitest'
-import { asFlaky, failuresOf, hasFailed } from './flaky.js'
+import { failuresOf, hasFailed, runRepeatedly } from './flaky.js'
 import type { Link } from './link.js'
 
 const record = { verdict: { kind: 'passed-through' } } as FileRecord
@@ -58,11 +58,59 @@ test('what belongs to no test is named by the file', () => {
   ])
 })
 
-test('a flaky file keeps what failed, and fails unless that is only to be a warning', () => {
-  const flaky = { runs: 2, failures: [{ test: 'adds', message: 'expected 1' }] }
-  const judgement = { record, outcome: 'passed' } as const
-  expect(asFlaky(judgement, flaky, 'warn')).toEqual({ ...judgement, record: { ...record, flaky } })
-  expect(asFlaky(judgement, flaky, 'fail').error?.message).toBe(
-    'Flaky: the file failed in 1 of 2 runs, each in a fresh sandbox (adds: expected 1). It passed in the last.',
+/** A file whose runs end like this, one after the other. */
+function fileThat(...ends: ('passes' | 'fails')[]) {
+  const left = [...ends]
+  const failed = { state: 'fail', errors: [{ message: 'expected 1' }] } as never
+  return {
+    name: 'a.test.ts',
+    left,
+    run: async () =>
+      left.shift() === 'passes'
+        ? { judgement: { record, outcome: 'passed' } as const, link: link({}) }
+        : {
+            judgement: { record, outcome: 'failed' } as const,
+            link: link({ progress: new Map([['2', failed]]) }),
+          },
+    mayGoOn: () => true,
+  }
+}
+const options = { retries: 2, policy: 'fail' } as const
+const failure = { test: 'cart > removes', message: 'expected 1' }
+
+test('a file that fails is run again until it passes; it is flaky then, and fails unless that is only to be a warning', async () => {
+  const twice = fileThat('fails', 'passes', 'passes')
+  const flaky = { runs: 2, failures: [failure] }
+  const warned = await runRepeatedly({ ...options, policy: 'warn' }, twice)
+  expect(warned).toEqual({ record: { ...record, flaky }, outcome: 'passed' })
+  expect(twice.left).toHaveLength(1)
+  const judged = await runRepeatedly(options, fileThat('fails', 'passes'))
+  expect(judged.error?.message).toBe(
+    'Flaky: the file failed in 1 of 2 runs, each in a fresh sandbox (cart > removes: expected 1). It passed in the last.',
   )
+})
+
+test('a file that fails every time is run as often as the options say, and keeps the earlier failures', async () => {
+  const broken = fileThat('fails', 'fails', 'fails', 'passes')
+  expect(await runRepeatedly(options, broken)).toMatchObject({
+    record: { retried: { runs: 3, failures: [failure, failure] } },
+    outcome: 'failed',
+  })
+  expect(broken.left).toHaveLength(1)
+})
+
+test('under stress a file is run a number of times whatever comes of it, and fails if it failed once', async () => {
+  const shaky = fileThat('passes', 'fails', 'passes', 'passes')
+  const judged = await runRepeatedly({ ...options, stress: 4 }, shaky)
+  expect(judged.record?.stress).toMatchObject({ runs: 4, failed: 1, failures: [failure] })
+  expect(judged.record?.stress?.tests).toEqual([
+    { test: 'cart > adds', passed: 4, failed: 0 },
+    { test: 'cart > removes', passed: 0, failed: 1 },
+  ])
+  expect(judged.error?.message).toMatch(
+    /^Stress: the file failed in 1 of 4 runs, 25 % \(95 % interval: 4\.6 % to/,
+  )
+  const steady = await runRepeatedly({ ...options, stress: 3 }, fileThat('passes', 'passes', 'passes'))
+  expect(steady).toMatchObject({ record: { stress: { runs: 3, failed: 0 } }, outcome: 'passed' })
+  expect(steady.error).toBeUndefined()
 })

@@ -1,22 +1,18 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import {
-  type FileReport,
-  failUntilDone,
-  jsonReport,
-  type ReportOptions,
-  textReport,
-} from '@glovebox/core/adapter'
-import type { Reporter, TestModule, Vitest } from 'vitest/node'
+import { type FlakyOptions, failUntilDone, type ReportOptions, reportRun } from '@glovebox/core/adapter'
+import type { Reporter, Vitest } from 'vitest/node'
 import { projectNotices } from './notices.js'
 import { sessionsOf } from './session.js'
+import { testedFile } from './tested-file.js'
 import './meta.js'
 
 /**
  * Says what the user should know before a run, and after it what the files used. On standard error, so that reports
  * on standard output stay whole.
  */
-export function createReporter(vitest: Vitest, report: ReportOptions): Reporter {
+export function createReporter(
+  vitest: Vitest,
+  options: { report: ReportOptions; flaky: FlakyOptions },
+): Reporter {
   const said = new Set<string>()
   const say = (notices: readonly string[]): void => {
     for (const notice of notices.filter((each) => !said.has(each)))
@@ -24,9 +20,11 @@ export function createReporter(vitest: Vitest, report: ReportOptions): Reporter 
     for (const notice of notices) said.add(notice)
   }
   let release = (): void => {}
+  let started = Date.now()
   return {
     async onTestRunStart(specifications) {
       release()
+      started = Date.now()
       // In watch mode it is up to the user when to end.
       if (!vitest.config.watch) release = failUntilDone('Vitest ended before its run was done.')
       said.clear()
@@ -40,27 +38,17 @@ export function createReporter(vitest: Vitest, report: ReportOptions): Reporter 
       release()
       // Files that ran may have brought more.
       for (const session of await sessionsOf(vitest)) say(session.notices)
-      const files = modules.flatMap(toFileReport)
-      const text = textReport(files, report.table, vitest.config.root)
-      if (text !== '') vitest.logger.error(text)
-      if (report.json === undefined) return
-      const path = resolve(vitest.config.root, report.json)
-      mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, jsonReport({ runner: `vitest ${vitest.version}`, files }))
+      const { root, shard } = vitest.config
+      const run = {
+        runner: `vitest ${vitest.version}`,
+        started,
+        ended: Date.now(),
+        root,
+        shard: shard && `${shard.index}/${shard.count}`,
+        files: modules.flatMap(testedFile),
+        options,
+      }
+      reportRun(run, (text) => vitest.logger.error(text.replace(/\n$/, '')))
     },
   }
-}
-
-function toFileReport(module: TestModule): FileReport[] {
-  const record = module.meta().glovebox
-  if (record === undefined) return []
-  const { name } = module.project
-  return [
-    {
-      file: module.relativeModuleId,
-      ...(name !== '' && { project: name }),
-      state: module.state(),
-      ...record,
-    },
-  ]
 }

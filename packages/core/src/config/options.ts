@@ -24,9 +24,26 @@ export interface GloveboxOptions extends FileOptions {
   /** Options of the files that match; later entries win. Globs are relative to the runner's root. */
   overrides?: (FileOptions & { files: string | string[] })[] | undefined
   /** Whether a file that failed is run again, to tell a flaky file from a broken one. */
-  flaky?: { retries?: number | string | undefined; policy?: FlakyPolicy | undefined } | undefined
+  flaky?:
+    | {
+        retries?: number | string | undefined
+        policy?: FlakyPolicy | undefined
+        history?: string | undefined
+      }
+    | undefined
+  /** How often each file is run, to see whether it always passes: for the command line, `--glovebox.stress 20`. */
+  stress?: number | string | undefined
   /** What is reported after the run. A string is short for `{ table }`. */
-  report?: ReportTable | { table?: ReportTable | undefined; json?: string | undefined } | undefined
+  report?:
+    | ReportTable
+    | {
+        table?: ReportTable | undefined
+        json?: string | undefined
+        junit?: string | undefined
+        ctrf?: string | undefined
+        github?: 'auto' | 'off' | undefined
+      }
+    | undefined
 }
 
 /** What a file gets that failed, and passed when it was run again. */
@@ -148,18 +165,28 @@ export interface ParsedOptions extends ParsedFileOptions {
   overrides: readonly ParsedOverride[]
   report: ReportOptions
   flaky: FlakyOptions
+  /** How often each file is run on purpose; absent = once. */
+  stress?: number | undefined
 }
 
 export interface FlakyOptions {
+  /** How often each file is run on purpose, from `stress`; absent = once. */
+  stress?: number | undefined
   /** How often a file that fails is run again, at most. */
   retries: number
   policy: FlakyPolicy
+  /** Path of the database of all runs, relative to the root; absent = none is kept. */
+  history?: string | undefined
 }
 
 export interface ReportOptions {
   table: ReportTable
-  /** Path of the JSON report, relative to the root; absent = none. */
+  /** Paths of reports, relative to the root; absent = none. */
   json?: string | undefined
+  junit?: string | undefined
+  ctrf?: string | undefined
+  /** Annotations and a job summary where GitHub Actions runs this. */
+  github: 'auto' | 'off'
 }
 
 export type ParsedOverride = ParsedFileOptions & { files: readonly string[] }

@@ -17,7 +17,7 @@ test('no options are all defaults', () => {
     worker: 'auto',
     preload: [],
     overrides: [],
-    report: { table: 'auto' },
+    report: { table: 'auto', github: 'auto' },
     flaky: { retries: 0, policy: 'fail' },
   }
   expect(parseOptions(undefined, 'x')).toEqual(defaults)

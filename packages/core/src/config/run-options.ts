@@ -1,19 +1,42 @@
-import type { FileOptions, GloveboxOptions } from './options.js'
+import { GloveboxError } from '../errors.js'
+import type { FileOptions, GloveboxOptions, ReportTable } from './options.js'
+import { parseCount } from './units.js'
 
 /** Where a trial of `glovebox diagnose` finds what it changes: JSON of `FileOptions`. */
 export const trialVariable = 'GLOVEBOX_TRIAL'
 
-/** Options for one run, from the environment: the command lines of runners know no options of plugins. */
+/** What a run is started with besides its configuration. */
+export interface RunInput {
+  environment: NodeJS.ProcessEnv
+  /** The command line of the runner. */
+  args: readonly string[]
+}
+
+/**
+ * Options for one run, from its environment and command line: runners know no options of plugins. Throws GLOVEBOX_CONFIG for a number of
+ * runs that is none.
+ */
 export function withRunOptions(
   options: GloveboxOptions,
-  environment: NodeJS.ProcessEnv = process.env,
+  { environment, args }: RunInput = { environment: process.env, args: process.argv.slice(2) },
 ): GloveboxOptions {
   // A trial runs one file once: a template would cost more than it saves, and nobody reads a table.
-  if (environment[trialVariable]) return { ...options, worker: 'spawn', report: 'off', flaky: undefined }
+  if (environment[trialVariable])
+    return {
+      ...options,
+      worker: 'spawn',
+      report: { table: 'off', github: 'off' },
+      flaky: undefined,
+      stress: undefined,
+    }
   const table = environment.GLOVEBOX_REPORT as ReportTable | undefined
-  if (!table) return options
+  const stress = stressOf(environment, args)
   const { report } = options
-  return { ...options, report: typeof report === 'object' ? { ...report, table } : table }
+  return {
+    ...options,
+    ...(table && { report: typeof report === 'object' ? { ...report, table } : table }),
+    ...(stress !== undefined && { stress }),
+  }
 }
 
 /** What a trial lays over everything that the user wrote, docblocks included. Not validated. */
@@ -22,4 +45,20 @@ export function trialOptions(environment: NodeJS.ProcessEnv = process.env): File
   return text ? (JSON.parse(text) as FileOptions) : undefined
 }
 
-type ReportTable = 'auto' | 'full' | 'off'
+const flag = '--glovebox.stress'
+
+/** `--glovebox.stress 20`, `--glovebox.stress=20`, `GLOVEBOX_STRESS=20`. */
+function stressOf(environment: NodeJS.ProcessEnv, args: readonly string[]): number | undefined {
+  const at = args.findLastIndex((arg) => arg === flag || arg.startsWith(`${flag}=`))
+  const arg = args[at]
+  const [typed, value] =
+    arg === undefined
+      ? [`GLOVEBOX_STRESS=${environment.GLOVEBOX_STRESS}`, environment.GLOVEBOX_STRESS]
+      : arg === flag
+        ? [`${flag} ${args[at + 1] ?? ''}`, args[at + 1] ?? '']
+        : [arg, arg.slice(flag.length + 1)]
+  if (value === undefined || (arg === undefined && value === '')) return undefined
+  const count = parseCount(value)
+  if (count !== undefined && count >= 1 && count <= 100_000) return count
+  throw new GloveboxError('GLOVEBOX_CONFIG', `${typed}: a whole number from 1 to 100000 is needed`)
+}

@@ -184,14 +184,32 @@ export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strict
       policy: z.enum(['fail', 'warn']).default('fail').meta({
         description: 'What a flaky file gets: it fails, or it passes and is reported.',
       }),
+      history: path.optional().meta({
+        description:
+          'Path of a database, relative to the root, to which each run adds how its tests ended: `glovebox history` [reads it](flaky.md#history).',
+        fallback: 'none is kept',
+      }),
     })
     .default({ retries: 0, policy: 'fail' })
     .meta({
       description: 'Whether a file that failed is run again, to tell a flaky file from a broken one.',
     }),
+  stress: quantity({
+    value: 'whole number',
+    expected: 'a whole number',
+    parse: parseCount,
+    min: 1,
+    max: 100_000,
+  })
+    .optional()
+    .meta({
+      description:
+        'How often each file is run, each time in a fresh sandbox, to see [how often it fails](flaky.md#stress). Rather for the command line: `--glovebox.stress 20`.',
+      fallback: 'once',
+    }),
   report: z
     .union([
-      reportTable.transform((table) => ({ table })),
+      reportTable.transform((table) => ({ table, github: 'auto' as const })),
       z.strictObject({
         table: reportTable.default('auto').meta({
           description: 'The table after the run: `auto`: only what stands out; `full`: every file; `off`.',
@@ -199,8 +217,20 @@ export const optionsSchema: z.ZodType<ParsedOptions, GloveboxOptions> = z.strict
         json: path
           .optional()
           .meta({ description: 'Path of a JSON report, relative to the root.', fallback: 'none is written' }),
+        junit: path.optional().meta({
+          description: 'Path of a [JUnit report](ci.md#reports), relative to the root.',
+          fallback: 'none is written',
+        }),
+        ctrf: path.optional().meta({
+          description: 'Path of a [CTRF report](ci.md#reports), relative to the root.',
+          fallback: 'none is written',
+        }),
+        github: z.enum(['auto', 'off']).default('auto').meta({
+          description:
+            'Annotations and a job summary about flaky files, quarantine and limits: `auto`: where GitHub Actions runs this.',
+        }),
       }),
     ])
-    .default({ table: 'auto' })
+    .default({ table: 'auto', github: 'auto' })
     .meta({ description: 'What is reported after the run. A string is short for `{ table }`.' }),
 })

@@ -1,15 +1,14 @@
 import { gammaln } from 'simple-statistics'
+import { failureRate, type Interval, rateInterval, type Tally, trials } from '../verdict/rate.js'
 
-/** Trials of one arm of the experiment. */
-export interface Tally {
-  failed: number
-  passed: number
-}
-
-export const trials = ({ failed, passed }: Tally): number => failed + passed
-
-/** Share of trials that failed, 0–1; `NaN` without trials. */
-export const failureRate = (tally: Tally): number => tally.failed / trials(tally)
+export {
+  failureRate,
+  type Interval,
+  rateInterval,
+  type Tally,
+  trials,
+  undetectedRate,
+} from '../verdict/rate.js'
 
 /**
  * Fisher's exact test, two-sided: how probable it is, if both arms fail equally often, that the table is as improbable as this one or
@@ -50,25 +49,6 @@ export function holm(values: readonly number[]): number[] {
   return adjusted
 }
 
-export interface Interval {
-  low: number
-  high: number
-}
-
-/** The 97.5 % quantile of the normal distribution. */
-const z95 = 1.959963985
-
-/** Wilson's score interval of a failure rate, 95 %. The whole range without trials. */
-export function rateInterval(tally: Tally): Interval {
-  const n = trials(tally)
-  if (n === 0) return { low: 0, high: 1 }
-  const p = failureRate(tally)
-  const scale = 1 + z95 ** 2 / n
-  const centre = (p + z95 ** 2 / (2 * n)) / scale
-  const margin = (z95 / scale) * Math.sqrt((p * (1 - p)) / n + z95 ** 2 / (4 * n ** 2))
-  return { low: Math.max(0, centre - margin), high: Math.min(1, centre + margin) }
-}
-
 /** Newcombe's interval of the difference of two failure rates, arm minus baseline, 95 %. */
 export function differenceInterval(arm: Tally, baseline: Tally): Interval {
   const [p, q] = [failureRate(arm), failureRate(baseline)]
@@ -77,9 +57,4 @@ export function differenceInterval(arm: Tally, baseline: Tally): Interval {
     low: p - q - Math.hypot(p - a.low, b.high - q),
     high: p - q + Math.hypot(a.high - p, q - b.low),
   }
-}
-
-/** The highest failure rate that `n` trials without a failure leave open, 95 %. */
-export function undetectedRate(n: number): number {
-  return n === 0 ? 1 : 1 - 0.05 ** (1 / n)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { configError, toProblems } from '../config/problems.js'
 import { GloveboxError } from '../errors.js'
-import type { TestFailure } from '../verdict/flakiness.js'
+import { isSameTest, type TestFailure } from '../verdict/flakiness.js'
 
 /** At the runner's root. */
 export const quarantineFile = 'glovebox.quarantine.json'
@@ -114,10 +114,8 @@ export function describeQuarantined({ owner, reason, expires, failures }: Quaran
   return `failed, but is in quarantine until ${expires} (${owner}: ${reason}): ${what}`
 }
 
-/** Runners join the names of suites and tests each in their own way. */
 function covers({ test }: QuarantineEntry, failure: TestFailure): boolean {
-  const plain = (name: string) => name.replaceAll(' > ', ' ')
-  return test === undefined || plain(test) === plain(failure.test)
+  return test === undefined || isSameTest(test, failure.test)
 }
 
 function compare(a: string, b: string): number {

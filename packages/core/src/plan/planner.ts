@@ -1,18 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { readDocblock } from '../config/docblock.js'
 import type { FlakyOptions, ReportOptions, WorkerStart } from '../config/options.js'
 import { matchesOverride, unmatchedOverrides } from '../config/overrides.js'
 import { parseFileOptions, parseOptions } from '../config/parse.js'
-import {
-  dayOf,
-  excuse,
-  expiryNotices,
-  parseQuarantine,
-  type Quarantined,
-  type QuarantineEntry,
-  quarantineFile,
-} from '../flaky/quarantine.js'
+import { dayOf, excuse, expiryNotices, type Quarantined } from '../flaky/quarantine.js'
+import { readQuarantine } from '../flaky/quarantine-file.js'
 import type { TestFailure } from '../verdict/flakiness.js'
 import { missingHidden, whyNoOverlay } from './checks.js'
 import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
@@ -74,7 +67,7 @@ export interface Planner {
 export function createPlanner(input: PlannerInput): Planner {
   const { source } = input
   const options = parseOptions(input.options, source)
-  const { overrides, onUnsupported, report, flaky, worker, preload, ...general } = options
+  const { overrides, onUnsupported, report, stress, worker, preload, flaky: reruns, ...general } = options
   const surroundings = survey(input, options.root !== undefined)
   const refused = input.overlayRefused ?? whyNoOverlay(surroundings)
   const around = { ...surroundings, overlayRefused: onUnsupported === 'warn' ? refused : undefined }
@@ -106,7 +99,7 @@ export function createPlanner(input: PlannerInput): Planner {
     project: around.project ?? root,
     onUnsupported,
     report,
-    flaky,
+    flaky: { ...reruns, stress },
     excuse: (file, failures) => excuse(quarantine, relative(root, real(file)), failures, dayOf(new Date())),
     worker,
     preload: { modules: preload, root, source },
@@ -120,9 +113,4 @@ export function createPlanner(input: PlannerInput): Planner {
     },
     unmatchedOverrides: (files) => unmatchedOverrides(overrides, root, files.map(real)),
   }
-}
-
-function readQuarantine(root: string): QuarantineEntry[] {
-  const path = join(root, quarantineFile)
-  return existsSync(path) ? parseQuarantine(readFileSync(path, 'utf8'), quarantineFile) : []
 }

@@ -9,6 +9,24 @@ export interface FileReport extends FileRecord {
   state: 'passed' | 'failed' | 'skipped' | 'pending' | 'queued'
 }
 
+/** A file with its tests: what the history and the formats of CI services are made of. */
+export interface TestedFile extends FileReport {
+  tests: readonly TestReport[]
+  /** Why it failed, besides its tests: it could not be loaded, hit a limit, is flaky. */
+  error?: string
+}
+
+/** How a test ended, the last time that it was executed. */
+export interface TestReport {
+  /** Suites first, the test last. */
+  name: readonly string[]
+  state: 'passed' | 'failed' | 'skipped'
+  /** Milliseconds. */
+  duration?: number
+  /** Of its first error, with what the runner prints below it. */
+  message?: string
+}
+
 /** How a report names a file. */
 export function fileName({ file, project }: FileReport): string {
   return project === undefined ? file : `${project} ${file}`

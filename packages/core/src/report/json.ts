@@ -1,9 +1,9 @@
-import type { FileReport } from './file-report.js'
+import type { FileReport, TestedFile } from './file-report.js'
 
 export interface JsonReportInput {
   /** Name and version: `vitest 5.1.1`. */
   runner: string
-  files: readonly FileReport[]
+  files: readonly (FileReport | TestedFile)[]
 }
 
 /** The content of `glovebox.json`; docs/report.md describes it. Keys that could not be measured are absent. Pure. */
@@ -11,7 +11,13 @@ export function jsonReport({ runner, files }: JsonReportInput): string {
   const sorted = [...files].sort(
     (a, b) => compare(a.file, b.file) || compare(a.project ?? '', b.project ?? ''),
   )
-  return `${JSON.stringify({ version: 1, runner, files: sorted }, null, 2)}\n`
+  return `${JSON.stringify({ version: 1, runner, files: sorted.map(withoutTests) }, null, 2)}\n`
+}
+
+/** Of tests, the runner's own reports tell more. */
+function withoutTests(file: FileReport | TestedFile): FileReport {
+  const { tests: _, error: __, ...rest } = { tests: undefined, error: undefined, ...file }
+  return rest
 }
 
 function compare(a: string, b: string): number {

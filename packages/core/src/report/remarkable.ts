@@ -26,6 +26,7 @@ export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport
     file,
     [
       ...(file.flaky === undefined ? [] : ['flaky']),
+      ...(file.stress === undefined ? [] : [`${file.stress.failed} of ${file.stress.runs} runs failed`]),
       ...(file.quarantined === undefined ? [] : ['in quarantine']),
       ...ending(file),
       ...pressure(file),

@@ -5,6 +5,7 @@ import type { ReportTable } from '../config/options.js'
 import { describeQuarantined } from '../flaky/quarantine.js'
 import { describeBlocked, describeLeak } from '../verdict/explain.js'
 import { describeFlakiness } from '../verdict/flakiness.js'
+import { describeStress, type StressTally } from '../verdict/stress.js'
 import type { Blocked } from '../verdict/usage.js'
 import { describeWrites } from '../verdict/writes.js'
 import { cpuTime, type FileReport, fileName } from './file-report.js'
@@ -24,7 +25,19 @@ export function textReport(files: readonly FileReport[], table: ReportTable, roo
   const general = filesOnHost(files) === 'all' ? [' Every file shares the host’s network.'] : []
   if (listed.length === 0) return general.length === 0 ? '' : ['', ' Glovebox', ...general].join('\n')
   const notes = listed.flatMap((file) => details(file, root))
-  return ['', ' Glovebox', render(listed, remarks), ...general, ...notes].join('\n')
+  return ['', ' Glovebox', render(listed, remarks), ...general, ...countsOf(files), ...notes].join('\n')
+}
+
+/** ` Files: 10 passed, 1 flaky, 1 in quarantine, 2 failed.` where the runner's own counts do not tell them apart. */
+function countsOf(files: readonly FileReport[]): string[] {
+  const flaky = files.filter(({ flaky }) => flaky !== undefined)
+  const quarantined = files.filter((file) => file.quarantined !== undefined && file.flaky === undefined)
+  const others = files.filter((file) => file.flaky === undefined && file.quarantined === undefined)
+  if (others.length === files.length) return []
+  const count = (state: FileReport['state']) => others.filter((file) => file.state === state).length
+  return [
+    ` Files: ${count('passed')} passed, ${flaky.length} flaky, ${quarantined.length} in quarantine, ${count('failed')} failed.`,
+  ]
 }
 
 function render(files: readonly FileReport[], remarks: ReadonlyMap<FileReport, readonly Remark[]>): string {
@@ -66,6 +79,7 @@ function details(file: FileReport, root: string | undefined): string[] {
   const blocked = file.blocked.filter(({ kind }) => kind !== 'unreachable' || state === 'failed')
   return [
     ...(file.flaky === undefined ? [] : [` ${fileName(file)} is flaky: it ${describeFlakiness(file.flaky)}`]),
+    ...(file.stress === undefined ? [] : describeStressed(file, file.stress)),
     ...(file.quarantined === undefined
       ? []
       : [` ${fileName(file)} ${describeQuarantined(file.quarantined)}`]),
@@ -74,6 +88,20 @@ function details(file: FileReport, root: string | undefined): string[] {
     ...(writes.discarded.length === 0
       ? []
       : [` ${fileName(file)} ${describeWrites(writes.discarded, root)}: discarded`]),
+  ]
+}
+
+/** How often each test of a file failed that was run many times; those that never did are one line. */
+function describeStressed(file: FileReport, stress: StressTally): string[] {
+  const failing = stress.tests.filter(({ failed }) => failed > 0)
+  const steady = stress.tests.length - failing.length
+  return [
+    ` ${fileName(file)} ${describeStress(stress)}`,
+    ...failing.map(
+      (tally) =>
+        `   ${tally.test} ${describeStress({ runs: tally.passed + tally.failed, failed: tally.failed })}`,
+    ),
+    ...(steady > 0 && failing.length > 0 ? [`   ${steady} other tests never failed`] : []),
   ]
 }
 

@@ -4,6 +4,7 @@ import type { NetworkKind } from '../plan/network.js'
 import type { Mentions, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
 import type { Flakiness, TestFailure } from '../verdict/flakiness.js'
+import type { StressTally } from '../verdict/stress.js'
 import type { Blocked, DiscardedWrite, Leak, Usage } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
 
@@ -130,8 +131,14 @@ export interface FileRecord {
   writes: { persisted: readonly string[]; discarded: readonly DiscardedWrite[] }
   /** Present if it passed only when it was run again. */
   flaky?: Flakiness
+  /** Present if it failed each time, although it was run again: all failures but those of the last run. */
+  retried?: Flakiness
+  /** Present if it was run many times on purpose. */
+  stress?: StressTally
   /** Present if it failed, and its failures are in quarantine. */
   quarantined?: Quarantined
+  /** Present in a sandbox of a trial of `glovebox diagnose`: acknowledges what was laid over the options. */
+  trial?: string
 }
 
 /** The worker's end of the message channel, handed to the worker entry. */

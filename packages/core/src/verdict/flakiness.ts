@@ -23,3 +23,9 @@ export function describeFlakiness({ runs, failures: [first] }: Flakiness): strin
 export function flakyMessage(flakiness: Flakiness): string {
   return `Flaky: the file ${describeFlakiness(flakiness)}. It passed in the last.`
 }
+
+/** Runners join the names of suites and tests each in their own way. */
+export function isSameTest(one: string, other: string): boolean {
+  const plain = (name: string) => name.replaceAll(' > ', ' ')
+  return plain(one) === plain(other)
+}
