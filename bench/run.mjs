@@ -4,6 +4,7 @@ import { loadavg } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InvalidArgumentError, Option, program } from 'commander'
+import { Interrupted } from './lib/interruption.js'
 import { machine, printResult, toResult } from './lib/report.js'
 import { runRounds } from './lib/rounds.js'
 import { cpuSuite } from './suites/cpu.js'
@@ -56,12 +57,16 @@ const before = loadavg()[0]
 if (before > 0.5)
   console.error(`The machine is busy (load ${before.toFixed(2)}): take the figures with care.`)
 
-// The command that is being measured gets it too, ends, and so ends the measurement: what was made for it is removed on the way.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
-
-const results = []
-for (const name of chosen) results.push(await runSuite(suites[name](options)))
-console.log(`\nJSON: ${writeJson(results)}`)
+try {
+  const results = []
+  for (const name of chosen) results.push(await runSuite(suites[name](options)))
+  console.log(`\nJSON: ${writeJson(results)}`)
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error
+  progress('')
+  console.error(error.message)
+  process.exitCode = error.exitCode
+}
 
 async function runSuite(suite) {
   const discard = suite.prepare?.()

@@ -59,7 +59,7 @@ export function jestSuite({ title, files, workers, content, sources = {}, config
 function generate(sources, config) {
   const cache = join(repository, '.cache')
   mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, 'bench-'))
+  const folder = mkdtempSync(join(cache, `bench-${process.pid}-`))
   const write = (name, content) => writeFileSync(join(folder, name), content)
   symlinkSync(packages, join(folder, 'node_modules'))
   write('package.json', '{ "private": true }\n')

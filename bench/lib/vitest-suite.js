@@ -77,7 +77,7 @@ export function numbered(count, content) {
 function generate(sources, test) {
   const cache = join(repository, '.cache')
   mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, 'bench-'))
+  const folder = mkdtempSync(join(cache, `bench-${process.pid}-`))
   mkdirSync(join(folder, 'node_modules'))
   for (const name of ['vitest', 'jsdom'])
     symlinkSync(join(packages, name), join(folder, 'node_modules', name))

@@ -1,10 +1,13 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { requires } from '../harness/requires.js'
+import { waitFor } from '../harness/wait-for.js'
 import { repository } from '../setup/matrix.mjs'
 
 requires('userns', 'root')
@@ -36,16 +39,23 @@ interface Report {
   }[]
 }
 
-async function bench(...args: string[]): Promise<{ stdout: string; report: Report }> {
+/** What a process of the benchmark has generated. */
+function foldersOf(pid: number | undefined): string[] {
+  return readdirSync(join(repository, '.cache')).filter((name) => name.startsWith(`bench-${pid}-`))
+}
+
+async function bench(...args: string[]): Promise<{ stdout: string; report: Report; folders: string[] }> {
   const scratch = mkdtempSync(join(tmpdir(), 'gbtest-'))
   onTestFinished(() => rmSync(scratch, { recursive: true }))
   const json = join(scratch, 'figures', 'bench.json')
-  const { stdout } = await run(process.execPath, [script, '--rounds', '1', '--json', json, ...args])
-  return { stdout, report: JSON.parse(readFileSync(json, 'utf8')) as Report }
+  const running = run(process.execPath, [script, '--rounds', '1', '--json', json, ...args])
+  const { stdout } = await running
+  const report = JSON.parse(readFileSync(json, 'utf8')) as Report
+  return { stdout, report, folders: foldersOf(running.child.pid) }
 }
 
 test('the suite of small files is measured against both pools of Vitest', async () => {
-  const { stdout, report } = await bench('--suite', 'files', '--files', '4')
+  const { stdout, report, folders } = await bench('--suite', 'files', '--files', '4')
   const [suite] = report.suites
   const names = [
     'forks',
@@ -66,7 +76,7 @@ test('the suite of small files is measured against both pools of Vitest', async 
   expect(suite?.variants.forks?.ratios.forks?.cpu).toBe(1)
   expect(stdout).toContain('CPU × forks')
   expect(report).toMatchObject({ rounds: 1, machine: { node: process.version } })
-  expect(readdirSync(join(repository, '.cache')).filter((name) => name.startsWith('bench-'))).toEqual([])
+  expect(folders).toEqual([])
 })
 
 test.each([
@@ -110,4 +120,17 @@ test('sandboxes are measured against unshare and bwrap, or it is said why not', 
 
 test('a number that makes no sense is refused', async () => {
   await expect(run(process.execPath, [script, '--rounds', '0'])).rejects.toThrow('whole number from 1 up')
+})
+
+test('a signal ends it with a sentence, and nothing of it stays', async () => {
+  const child = spawn(process.execPath, [script, '--suite', 'files', '--json', '/dev/null'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const printed = text(child.stderr)
+  await waitFor('a suite to be generated', () => foldersOf(child.pid).length > 0)
+  child.kill('SIGTERM')
+  expect(await once(child, 'close')).toEqual([143, null])
+  expect((await printed).trim().split('\n').at(-1)).toBe('Ended by SIGTERM. No figures were written.')
+  expect(await printed).not.toContain('    at ')
+  expect(foldersOf(child.pid)).toEqual([])
 })
