@@ -126,11 +126,23 @@ static int prepare_dev(struct gb_scratch *scratch, unsigned index, struct gb_err
     return result != 0 ? -1 : clone_tree(scratch->root, name.text, 0, "mount-dev", error);
 }
 
+/* Sources are real paths. What has become a symlink since they were resolved, perhaps by a test that may write there, is not followed: ELOOP. */
+static int open_source(const char *path, uint64_t flags, const char *stage, struct gb_error *error)
+{
+    const struct gb_open_how how = {.flags = O_PATH | O_CLOEXEC | flags, .resolve = GB_RESOLVE_NO_SYMLINKS};
+    int source = gb_openat2(AT_FDCWD, path, &how);
+    return source < 0 ? gb_fail(error, stage, path) : source;
+}
+
 static int prepare_bind(const struct gb_mount *entry, struct gb_error *error)
 {
-    int mount = clone_tree(AT_FDCWD, entry->source, AT_RECURSIVE, "mount-bind", error);
-    if (mount < 0)
+    int source = open_source(entry->source, 0, "mount-bind", error);
+    if (source < 0)
         return entry->optional && (error->number == ENOENT || error->number == ENOTDIR) ? SKIPPED : -1;
+    int mount = gb_open_tree(source, "", GB_OPEN_TREE_CLONE | GB_OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+    if (mount < 0)
+        return gb_fail(error, "mount-bind", entry->source);
+    close(source);
     uint64_t attributes = SAFE | (entry->read_only ? GB_ATTR_RDONLY : 0);
     return gb_set_attributes(mount, attributes, true, "mount-bind", entry->source, error) != 0 ? -1 : mount;
 }
@@ -185,9 +197,7 @@ static int prepare_from_host(const struct gb_request *request, int cgroup, int *
         if (entry->type == GB_M_BIND && !is_host_root(entry)) {
             mounts[i] = prepare_bind(entry, error);
         } else if (entry->type == GB_M_OVERLAY) {
-            mounts[i] = open(entry->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
-            if (mounts[i] < 0)
-                return gb_fail(error, "mount-overlay", entry->source);
+            mounts[i] = open_source(entry->source, O_DIRECTORY, "mount-overlay", error);
         } else if (entry->type == GB_M_DEV) {
             if (has_dev)
                 return gb_fail_with(error, "mount-dev", 0, entry->target, "a sandbox has one /dev");

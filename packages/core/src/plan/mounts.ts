@@ -43,7 +43,11 @@ export function planMounts(input: MountInput): MountPlan {
   const put = (mount: Mount) => table.set(mount.target, mount)
   const shows = (path: string) => isShown(table, path)
 
-  put(root === undefined ? bind('/', { readonly: true }) : { type: 'overlay', source: root, target: '/' })
+  put(
+    root === undefined
+      ? bind('/', { readonly: true })
+      : { type: 'overlay', source: lookup(root)?.real ?? root, target: '/' },
+  )
   put({ type: 'proc', target: '/proc' })
   put({ type: 'dev', target: '/dev' })
   put({ type: 'cgroup', target: '/sys/fs/cgroup' })
@@ -60,7 +64,7 @@ export function planMounts(input: MountInput): MountPlan {
     // What is a private directory itself stays one: it is never shown as a whole.
     if (real && !shows(real) && !table.has(real)) put(bind(real, { readonly: true, optional: true }))
   }
-  for (const path of input.shared) put(bind(path, { readonly: true, optional: true }))
+  for (const path of input.shared) put(bind(lookup(path)?.real ?? path, { readonly: true, optional: true }))
   for (const path of input.layered) {
     const real = lookup(path)?.real
     // In a project that can be written the layer is there already, or not wanted.
