@@ -60,6 +60,7 @@ const files = {
     // What is in the project already cannot be renamed: overlayfs would need privileges for it (docs/filesystem.md).
     expect(thrownBy(() => fs.renameSync('vendor', 'elsewhere'))).toBe('EXDEV')
   `),
+  'src/renaming.test.ts': writing(`fs.renameSync('vendor', 'elsewhere')`),
   'vendor/lib.js': '',
   'src/rival-one.test.ts': writing(`
     fs.writeFileSync('shared.txt', 'one')
@@ -169,5 +170,11 @@ eachCell((cell, available) => {
 
   test('rename directories that the file made; those that were there before cannot be', () => {
     expect(moduleOf(result, 'rename.test.ts')).toMatchObject({ status: 'passed', message: '' })
+    expect(moduleOf(result, 'renaming.test.ts')).toMatchObject({
+      status: 'failed',
+      assertionResults: [{ failureMessages: [expect.stringContaining('EXDEV')] }],
+    })
+    expect(result.stderr).toMatch(/^ src\/renaming\.test\.ts failed of EXDEV: .*@glovebox-project direct/m)
+    expect(result.stderr).not.toMatch(/^ src\/rename\.test\.ts failed of/m)
   })
 })

@@ -12,6 +12,8 @@ eachCell((cell, available) => {
       'jest.config.js': config(`{ cacheDirectory: '<rootDir>/cache' }`, options),
       'strict.test.js': `test('writes', () => require('fs').writeFileSync('data.db', Buffer.alloc(12 * 1024)))`,
       'clean.test.js': `test('keeps', () => expect(1).toMatchSnapshot())`,
+      'renaming.test.js': `test('renames', () => require('fs').renameSync('folder', 'elsewhere'))`,
+      'folder/file.txt': '',
     })
     const result = await run(cell, project)
     expect(moduleOf(result, 'strict.test.js')).toMatchObject({
@@ -20,6 +22,7 @@ eachCell((cell, available) => {
     })
     expect(moduleOf(result, 'clean.test.js').status).toBe('passed')
     expect(printed(result)).toContain(' strict.test.js wrote data.db (12 KiB): discarded')
+    expect(printed(result)).toMatch(/^ renaming\.test\.js failed of EXDEV: .*@glovebox-project direct/m)
     expect(printed(result)).not.toMatch(/clean\.test\.js wrote/)
   })
 

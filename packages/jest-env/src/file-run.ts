@@ -49,6 +49,7 @@ export async function runFile(input: FileInput): Promise<FileOutcome> {
     const { explanationText, forkRefused, portsInUse } = await import('@glovebox/core/adapter')
     const record = await worker.finish(outcomeOf(told), undefined, {
       noSpace: /\bENOSPC\b/.test(textOf(told)),
+      crossDevice: /\bEXDEV\b/.test(textOf(told)),
       forkRefused: forkRefused(textOf(told)),
       portsInUse: portsInUse(textOf(told)),
       blocked: refused,

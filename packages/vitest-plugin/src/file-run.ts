@@ -13,6 +13,7 @@ import { asModuleError, emptyModule, failedModule, located, type ModuleError } f
 import { ownModule } from './ownership.js'
 import { isReply, type RunnerRequest, type RunnerResponse, request, response } from './protocol.js'
 import { pardoned } from './quarantined.js'
+import { makeRemarks, remarked, remarksOn } from './remarks.js'
 import { needsFreshProcess, warmUp } from './templates.js'
 import { environmentDifference, mentioned } from './worker-options.js'
 
@@ -150,6 +151,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
     const thought = outcome(progress, link)
     const record = await from.finish(thought, undefined, {
       noSpace: link.noSpace,
+      crossDevice: link.crossDevice,
       forkRefused: link.forkRefused,
       portsInUse: [...link.portsInUse],
       blocked: link.refused,
@@ -171,7 +173,10 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
   async function report(path: string, { record, error }: Judgement): Promise<void> {
     if (record?.quarantined !== undefined) return reportExcused(path, record, record.quarantined)
     if (link.file !== undefined && link.held.length > 0) {
-      for (const update of link.held) await link.call('onTaskUpdate', amend(update, link.file, record, error))
+      const remarks = record === undefined ? [] : remarksOn(link.file, record)
+      await makeRemarks(remarks, link)
+      for (const update of link.held)
+        await link.call('onTaskUpdate', amend(remarked(update, remarks), link.file, record, error))
     } else if (error !== undefined) {
       const file = link.file ?? (await announce(path))
       const update = failedModule(file, link.progress, error)
@@ -185,8 +190,10 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
     const file = link.file ?? (await announce(path))
     const ended = { name: 'Glovebox', message: quarantined.reason }
     const updates = link.held.length > 0 ? link.held : [failedModule(file, link.progress, ended)]
+    const remarks = remarksOn(file, record)
+    await makeRemarks(remarks, link)
     for (const update of pardoned(file, updates, quarantined))
-      await link.call('onTaskUpdate', amend(update, file, record, undefined))
+      await link.call('onTaskUpdate', amend(remarked(update, remarks), file, record, undefined))
   }
 
   async function announce(path: string): Promise<RunnerTestFile> {

@@ -44,12 +44,16 @@ describe('calls of a worker', () => {
     ])
   })
 
-  test('an error that names ENOSPC is remembered', () => {
+  test('an error that names ENOSPC is remembered, and EXDEV is', () => {
     const { link } = setup()
     expect(link.noSpace).toBe(false)
     const result = { state: 'fail', errors: [{ message: 'ENOSPC: no space left on device, write' }] }
     link.receive(call('onTaskUpdate', [['module_0', result, {}]], []))
     expect(link.noSpace).toBe(true)
+    expect(link.crossDevice).toBe(false)
+    const other = { state: 'fail', errors: [{ message: 'EXDEV: cross-device link not permitted, rename' }] }
+    link.receive(call('onTaskUpdate', [['module_0', other, {}]], []))
+    expect(link.crossDevice).toBe(true)
   })
 
   test('an error that says that a process was refused is remembered', () => {

@@ -24,6 +24,8 @@ export interface Link {
   tellUnhandled(): Promise<void>
   /** Whether an error of the file was ENOSPC. */
   readonly noSpace: boolean
+  /** One of them was EXDEV. */
+  readonly crossDevice: boolean
   /** Whether an error says that a process was refused. */
   readonly forkRefused: boolean
   /** Ports that its errors say are taken. */
@@ -60,6 +62,7 @@ export function createLink(module: OwnModule, { toVitest, toWorker }: LinkEnds):
   let file: RunnerTestFile | undefined
   const takenPorts = new Set<number>()
   let noSpace = false
+  let crossDevice = false
   let refusedFork = false
   let calls = 0
   let closed = false
@@ -99,6 +102,7 @@ export function createLink(module: OwnModule, { toVitest, toWorker }: LinkEnds):
       case 'onTaskUpdate': {
         const update = call.a as TaskUpdate
         noSpace ||= messages(update).some((message) => /\bENOSPC\b/.test(message))
+        crossDevice ||= messages(update).some((message) => /\bEXDEV\b/.test(message))
         refusedFork ||= messages(update).some(forkRefused)
         for (const port of messages(update).flatMap(portsInUse)) takenPorts.add(port)
         if (held.length === 0 && !endsModule(update, file)) break
@@ -128,6 +132,9 @@ export function createLink(module: OwnModule, { toVitest, toWorker }: LinkEnds):
     },
     get noSpace() {
       return noSpace
+    },
+    get crossDevice() {
+      return crossDevice
     },
     get forkRefused() {
       return refusedFork

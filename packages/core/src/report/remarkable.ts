@@ -32,6 +32,7 @@ export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport
       ...pressure(file),
       ...(file.blocked.some(({ kind }) => kind !== 'unreachable') ? ['blocked network'] : []),
       ...(sharing !== 'all' && sharing.includes(file) ? ['host network'] : []),
+      ...(file.advice === undefined ? [] : ['see below']),
       ...(file.leaks.length > 0 ? [leaking(file)] : []),
       ...(file === slowest ? ['slowest'] : []),
       ...(file === busiest ? ['most cpu'] : []),

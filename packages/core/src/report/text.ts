@@ -83,6 +83,7 @@ function details(file: FileReport, root: string | undefined): string[] {
     ...(file.quarantined === undefined
       ? []
       : [` ${fileName(file)} ${describeQuarantined(file.quarantined)}`]),
+    ...(file.advice ?? []).map((advice) => ` ${fileName(file)} ${advice}`),
     ...leaks.map((leak) => ` ${fileName(file)} left behind ${describeLeak(leak)}`),
     ...blocked.map((one) => ` ${fileName(file)} ${describeTry(one)}`),
     ...(writes.discarded.length === 0

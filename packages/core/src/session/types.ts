@@ -103,6 +103,8 @@ export type Outcome = 'passed' | 'failed' | undefined
 export interface Hints {
   /** An error of the file was ENOSPC. */
   noSpace?: boolean
+  /** An error of the file was EXDEV. */
+  crossDevice?: boolean
   /** An error of the file says that a process was refused (`forkRefused`). */
   forkRefused?: boolean
   /** Ports of its EADDRINUSE errors (`portsInUse`). */
@@ -129,6 +131,8 @@ export interface FileRecord {
   blocked: readonly Blocked[]
   /** Writes to the project that were copied back, and those that were discarded. */
   writes: { persisted: readonly string[]; discarded: readonly DiscardedWrite[] }
+  /** Present if it failed of what a sandbox does not do as the host does: one sentence each, with the remedy. */
+  advice?: readonly string[]
   /** Present if it passed only when it was run again. */
   flaky?: Flakiness
   /** Present if it failed each time, although it was run again: all failures but those of the last run. */

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
+import { trialMark } from '../config/trial-mark.js'
 import { networkKind } from '../plan/network.js'
 import { isWithin } from '../plan/paths.js'
 import type { Profile } from '../plan/profile.js'
@@ -7,6 +8,7 @@ import type { Channel } from '../sandbox/channel.js'
 import type { Ending } from '../sandbox/ending.js'
 import { SandboxFault } from '../sandbox/fault.js'
 import type { Writes } from '../sandbox/writeback.js'
+import { adviceOn } from '../verdict/advice.js'
 import { mergeBlocked } from '../verdict/blocked.js'
 import { classify } from '../verdict/classify.js'
 import type { DiscardedWrite } from '../verdict/usage.js'
@@ -25,6 +27,8 @@ export interface Host {
   readonly ended: Promise<Ending>
   /** A process beyond `limits.pids` is refused by an rlimit, which leaves no trace; only looking tells how many there are. */
   readonly refusesSilently: boolean
+  /** Whether it is a sandbox. */
+  readonly isolates: boolean
   /** Counts and measures now, for `Ending.usage`; never rejects. */
   look(): Promise<void>
   /** V8's heap limit, where it is ours and not the user's, bytes. */
@@ -118,6 +122,7 @@ export class FileWorker implements SandboxedWorker {
     const discarded = withoutDirectories(writes.discarded, hints.unlisted ?? [])
     await this.#host.destroy()
     const network = networkKind(this.#profile.network)
+    const trial = this.#host.isolates ? trialMark() : undefined
     const blocked = mergeBlocked(ending.blocked, network === 'host' ? [] : (hints.blocked ?? []))
     const verdict = classify({
       ending,
@@ -131,13 +136,16 @@ export class FileWorker implements SandboxedWorker {
       heapExhausted: this.#output.heapExhausted,
       heapLimit: this.#host.heapLimit,
     })
+    const advice = outcome === 'failed' ? adviceOn(this.#profile, hints) : []
     return {
+      ...(advice.length > 0 && { advice }),
       verdict: verdict.kind === 'passed-through' && fault ? fault : verdict,
       usage: ending.usage,
       network,
       blocked,
       leaks: this.#profile.leaks === 'ignore' ? [] : ending.leaks,
       writes: { persisted, discarded },
+      ...(trial !== undefined && { trial }),
     }
   }
 
