@@ -80,6 +80,22 @@ export function buildFuzzer(decoder = 'genuine') {
 }
 
 /**
+ * The supervisor with faults.c, which says how to make one of its system calls fail. It lies at an address where no program that it executes
+ * has its code.
+ * @returns {Promise<string>} path of the executable
+ */
+export function buildFaulty() {
+  const supervisor = readdirSync(native).filter((name) => name.endsWith('.c'))
+  const place = ['-static', '-no-pie', '-Wl,-Ttext-segment=0x60000000']
+  return compile(
+    process.env.CC ?? 'cc',
+    [...base, ...place],
+    ['test/faults.c', ...supervisor],
+    'supervisor-faulty',
+  )
+}
+
+/**
  * @param {string} compiler may hold arguments
  * @param {readonly string[]} flags
  * @param {readonly string[]} files

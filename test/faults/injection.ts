@@ -1,24 +1,24 @@
 /**
- * Makes chosen system calls of the supervisor's processes fail, through `strace --inject`: no special build, so what is tried is what ships.
- * The n-th call of a kind fails in each process (relay, supervisor, init, worker until it executes) that gets so far.
+ * Makes chosen system calls fail of those processes that make a sandbox: relay, supervisor, init, and worker until it executes. A life takes
+ * every request that there is about a sandbox, so that all of them are walked through.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endProcesses, leftoversLater, type Snapshot, snapshot } from '../harness/leftovers.js'
-import { SupervisorDriver } from '../native/supervisor-driver.js'
-import type { Frame } from '../native/supervisor-frames.js'
+import { endProcesses, leftovers, type Snapshot, snapshot } from '../harness/leftovers.js'
+import { waitFor } from '../harness/wait-for.js'
+import { mount, SupervisorDriver, usualMounts } from '../native/supervisor-driver.js'
+import type { Record as Entry, Frame } from '../native/supervisor-frames.js'
+import { type Counts, type Fault, faultyEnvironment, readCounts, roles } from './faulty.js'
 
-export interface Fault {
-  call: string
-  /** From 1. */
-  nth: number
-  errno: string
-}
+/** Each has code of its own. */
+export const networks = ['none', 'policy'] as const
+export type Network = (typeof networks)[number]
 
-/** What can fail on a real host, and with what: the kinds of system calls in question, others being without effect or infallible. */
-const errnos: Readonly<Record<string, readonly string[]>> = {
+/** What can fail on a real host, and with what. */
+export const errnos: Readonly<Record<string, readonly string[]>> = {
+  execve: ['ENOENT', 'EACCES'],
   clone: ['EAGAIN', 'ENOMEM'],
   clone3: ['ENOSYS', 'ENOSPC', 'EPERM'],
   vfork: ['EAGAIN', 'ENOMEM'],
@@ -40,6 +40,11 @@ const errnos: Readonly<Record<string, readonly string[]>> = {
   mkdir: ['ENOSPC', 'EROFS'],
   mkdirat: ['ENOSPC', 'EACCES'],
   mknodat: ['ENOSPC', 'EPERM'],
+  chmod: ['EPERM'],
+  fchmod: ['EPERM'],
+  chown: ['EPERM'],
+  fsetxattr: ['ENOTSUP'],
+  faccessat2: ['EACCES'],
   symlinkat: ['ENOSPC'],
   write: ['ENOSPC', 'EACCES', 'EBUSY'],
   read: ['EIO'],
@@ -50,8 +55,19 @@ const errnos: Readonly<Record<string, readonly string[]>> = {
   readlinkat: ['EIO'],
   socket: ['EMFILE', 'ENOBUFS'],
   socketpair: ['EMFILE'],
+  bind: ['EADDRINUSE'],
+  listen: ['EADDRINUSE'],
+  accept4: ['EMFILE', 'EAGAIN'],
+  setsockopt: ['ENOPROTOOPT'],
+  getsockopt: ['ENOPROTOOPT'],
+  shutdown: ['ENOTCONN'],
+  epoll_create1: ['EMFILE'],
+  epoll_ctl: ['ENOMEM'],
+  epoll_wait: ['EINTR'],
+  recvfrom: ['ENOMEM', 'EINTR'],
   connect: ['ECONNREFUSED', 'EAGAIN'],
   sendto: ['ENOBUFS'],
+  sendfile: ['ENOSPC'],
   sendmsg: ['ENOBUFS', 'ETOOMANYREFS'],
   recvmsg: ['ENOMEM'],
   ioctl: ['EPERM'],
@@ -59,6 +75,11 @@ const errnos: Readonly<Record<string, readonly string[]>> = {
   eventfd2: ['EMFILE'],
   memfd_create: ['EMFILE', 'ENOMEM'],
   pidfd_open: ['EMFILE', 'ENOMEM'],
+  poll: ['EINTR', 'ENOMEM'],
+  wait4: ['EINTR'],
+  kill: ['ESRCH'],
+  clock_nanosleep: ['EINTR'],
+  getrandom: ['EAGAIN'],
   ppoll: ['EINTR', 'ENOMEM'],
   fchdir: ['EACCES'],
   chdir: ['ENOENT'],
@@ -69,6 +90,7 @@ const errnos: Readonly<Record<string, readonly string[]>> = {
   prctl: ['EPERM', 'EINVAL'],
   capset: ['EPERM'],
   dup2: ['EMFILE'],
+  dup3: ['EMFILE'],
   fcntl: ['EMFILE'],
   close_range: ['ENOSYS'],
   flock: ['EAGAIN', 'ENOLCK'],
@@ -76,68 +98,137 @@ const errnos: Readonly<Record<string, readonly string[]>> = {
   unlinkat: ['EBUSY', 'EIO'],
 }
 
-/** All faults of one life of a sandbox: each call of each kind that any of the processes makes, with each errno. */
-export async function faultsOfOneLife(): Promise<Fault[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'gbtest-'))
-  const log = join(directory, 'log')
-  try {
-    await live(['-o', log])
-    const counts = new Map<string, number>()
-    for (const [, , call = ''] of readFileSync(log, 'utf8').matchAll(/^(\d+) +(\w+)\(/gm)) counts.set(call, 0)
-    const perProcess = new Map<string, number>()
-    for (const [, pid = '', call = ''] of readFileSync(log, 'utf8').matchAll(/^(\d+) +(\w+)\(/gm)) {
-      const key = `${pid} ${call}`
-      perProcess.set(key, (perProcess.get(key) ?? 0) + 1)
-      counts.set(call, Math.max(counts.get(call) ?? 0, perProcess.get(key) ?? 0))
-    }
-    return Object.entries(errnos).flatMap(([call, names]) =>
-      Array.from({ length: counts.get(call) ?? 0 }, (_, index) =>
-        names.map((errno) => ({ call, nth: index + 1, errno })),
-      ).flat(),
+/** Cannot fail as they are called here, or their failure changes nothing. */
+export const infallible: readonly string[] = [
+  'brk',
+  'close',
+  'exit_group',
+  'getegid',
+  'geteuid',
+  'getgid',
+  'getpid',
+  'gettid',
+  'getuid',
+  'munmap',
+  'rt_sigaction',
+  'rt_sigprocmask',
+  'set_robust_list',
+  'sysinfo',
+  'umask',
+]
+
+/** Every call of every kind that can fail, with each errno that it may have; and every step at which a process may die. */
+export function faultsOf(counts: Counts): Fault[] {
+  return roles.flatMap((role) => {
+    const failures = Object.entries(errnos).flatMap(([call, names]) =>
+      timesOf(counts, role, call).flatMap((nth) => names.map((errno): Fault => ({ role, call, nth, errno }))),
     )
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
+    const deaths = timesOf(counts, role, 'any').map(
+      (nth): Fault => ({ role, call: 'any', nth, errno: 'death' }),
+    )
+    return [...failures, ...deaths]
+  })
 }
+
+const timesOf = (counts: Counts, role: (typeof roles)[number], call: string) =>
+  Array.from({ length: counts[role].get(call) ?? 0 }, (_, index) => index + 1)
 
 export interface Life {
-  /** Type of the answer to each request of one life; requests after the first error are not made. */
+  /** The answer to each request of one life; requests after the first error are not made. */
   steps: Record<string, Frame>
   left: string[]
+  counts: Counts
+  /** Whether a process came to the call that was to fail. */
+  met: boolean
 }
 
-/** hello, create, start, exit event, destroy, and the end, under strace with these arguments. */
-export async function live(options: readonly string[]): Promise<Life> {
+/** The whole life of a sandbox, with that fault in it. `hangUp`: the runner goes away just after it has asked for that step. */
+export async function live(
+  network: Network,
+  { fault, hangUp }: { fault?: Fault; hangUp?: string } = {},
+): Promise<Life> {
   const marker = randomUUID()
+  const scratch = mkdtempSync(join(tmpdir(), 'gbtest-'))
   const before: Snapshot = snapshot()
-  const through = ['env', `GLOVEBOX_TEST_RUN=${marker}`, 'strace', '-f', '-qqq', ...options]
-  const driver = await limited('hello', SupervisorDriver.launch('root', 'plain', through)).catch((error) => {
-    endProcesses(marker)
-    throw error
-  })
-  const steps: Record<string, Frame> = { hello: driver.hello as Frame }
   try {
-    await step(steps, 'create', () => driver.create('s'))
-    await step(steps, 'start', () => driver.start('s', ['/bin/true']))
-    await step(steps, 'exit', () => driver.event('s').catch(() => goneFrame))
-    if (steps.create?.type === 'reply' && !Object.values(steps).some(isGone))
-      steps.destroy = await limited('destroy', driver.request('destroy', [['sandbox', 's']]))
+    mkdirSync(join(scratch, 'project'))
+    const environment = [`GLOVEBOX_TEST_RUN=${marker}`, ...faultyEnvironment(join(scratch, 'counts'), fault)]
+    const driver = await limited('hello', SupervisorDriver.launch('root', 'faulty', ['env', ...environment]))
+    const steps: Record<string, Frame> = { hello: driver.hello as Frame }
+    if (hangUp === 'hello') driver.control.end()
+    try {
+      for (const [name, take] of requests(driver, network, scratch)) {
+        if (Object.values(steps).some(({ type }) => type === 'error' || type === 'gone')) break
+        if (name === 'signal') await written(steps.create, join(scratch, 'project/new'))
+        const answer = take()
+        if (name === hangUp) driver.control.end()
+        steps[name] = await limited(name, answer)
+      }
+    } finally {
+      await limited('the end', driver.close())
+    }
+    // Core made the run directory, and removes it where nobody else has heard of it.
+    if (steps.hello?.type !== 'reply') rmSync(driver.runDir, { recursive: true, force: true })
+    const { counts, met } = readCounts(join(scratch, 'counts'))
+    return { steps, left: await leftOf(driver.runDir, before, marker), counts, met: met > 0 }
   } finally {
-    await limited('the end', driver.close()).catch(() => endProcesses(marker))
+    endProcesses(marker)
+    rmSync(scratch, { recursive: true, force: true })
   }
-  // Core made the run directory, and removes it where nobody else has heard of it.
-  if (steps.hello?.type !== 'reply') rmSync(driver.runDir, { recursive: true, force: true })
-  const left = async () => {
-    const lines = await leftoversLater(before, marker)
-    return lines.filter((line) => !line.startsWith('directory ') || line === `directory ${driver.runDir}`)
-  }
-  const first = await left()
-  if (first.some((line) => !/^(cgroup|directory) /.test(line))) return { steps, left: first }
-  if (first.length > 0) await sweep(driver.runDir)
-  return { steps, left: await left() }
 }
 
-/** What could not be removed for want of a descriptor goes with a later start, once it is some time old. */
+/** In the order of a life. */
+export function requests(
+  driver: SupervisorDriver,
+  network: Network,
+  scratch: string,
+): [name: string, take: () => Promise<Frame>][] {
+  const project = join(scratch, 'project')
+  const about = (type: string, ...more: Entry[]) => driver.request(type, [['sandbox', 's'], ...more])
+  const mounts = [
+    ...usualMounts,
+    ...mount('cgroup', { target: '/sys/fs/cgroup' }),
+    ...mount('overlay', { source: project, target: project }),
+    ...mount('mask', { target: '/root' }),
+    ...mount('file', { target: '/tmp/file', content: 'text' }),
+  ]
+  const policy: Entry[] = network === 'policy' ? [['network.forward', '1 localhost 1']] : []
+  const more: Entry[] = [['network', network], ...policy, ['limit.memory', 64 << 20], ['limit.pids', 20]]
+  return [
+    ['create', () => driver.create('s', { mounts, more })],
+    ['limits', () => about('limits', ['limit.pids', 30], ['limit.timeout', 600_000])],
+    ['start', () => driver.start('s', ['/bin/sh', '-c', `echo text > ${project}/new; exec sleep 600`])],
+    ['usage', () => about('usage')],
+    ['pause', () => about('pause')],
+    ['resume', () => about('resume')],
+    ['signal', () => about('signal', ['signal', 15])],
+    ['exit', () => driver.event('s').catch(() => goneFrame)],
+    ['changes', () => about('changes')],
+    ['export', () => about('export', ['target', project], ['path', 'new'], ['directory', scratch])],
+    ['destroy', () => about('destroy')],
+  ]
+}
+
+/** Waits for what the worker writes into its layer; in vain where the supervisor does not know its init. */
+async function written(created: Frame | undefined, path: string): Promise<void> {
+  const init = created?.get('pid')
+  const isOver = () => !existsSync(`/proc/${init}/root/dev`) || existsSync(`/proc/${init}/root${path}`)
+  if (init !== undefined) await waitFor(path, isOver)
+}
+
+/** Without a process nobody is left to remove the rest: a later start does. */
+async function leftOf(runDir: string, before: Snapshot, marker: string): Promise<string[]> {
+  const left = () =>
+    leftovers(before, marker).filter(
+      (line) => !line.startsWith('directory ') || line === `directory ${runDir}`,
+    )
+  const isRemovable = (line: string) => /^(cgroup|directory) /.test(line)
+  await waitFor('the end of all processes', () => left().every(isRemovable)).catch(() => {})
+  if (left().length > 0 && left().every(isRemovable)) await sweep(runDir)
+  return left()
+}
+
+/** What could not be removed, its remover being dead or without a descriptor, goes with a later start, once it is some time old. */
 async function sweep(runDir: string): Promise<void> {
   const old = Date.now() / 1000 - 60
   if (existsSync(runDir)) utimesSync(runDir, old, old)
@@ -145,13 +236,6 @@ async function sweep(runDir: string): Promise<void> {
 }
 
 const goneFrame: Frame = { type: 'gone', records: [], get: () => undefined }
-const isGone = (frame: Frame) => frame.type === 'gone'
-
-/** Only as long as all went well. */
-async function step(steps: Record<string, Frame>, name: string, take: () => Promise<Frame>): Promise<void> {
-  if (Object.values(steps).some(({ type }) => type === 'error' || type === 'gone')) return
-  steps[name] = await limited(name, take())
-}
 
 async function limited<T>(name: string, promise: Promise<T>): Promise<T> {
   let clock: NodeJS.Timeout | undefined

@@ -28,6 +28,7 @@ const probes = {
       ? undefined
       : '/sys/fs/cgroup is not a cgroup v2 hierarchy',
   v2vm: () => v2vmMissing(),
+  x64: () => (process.arch === 'x64' ? undefined : `${process.arch} is not x64`),
   cc: () => (commandExists('cc') ? undefined : 'no C compiler (cc)'),
   addons: () =>
     isInstalled('addons') ? undefined : 'the packages of native code are not installed (npm run setup)',

@@ -12,7 +12,8 @@ import { identityOf, type Role, spawnAs } from '../harness/users.js'
 import { repository } from '../setup/matrix.mjs'
 import { decode, encode, type Frame, type Record } from './supervisor-frames.js'
 
-export type Flavour = 'plain' | 'sanitized'
+/** `faulty`: with faults.c (`buildFaulty`). */
+export type Flavour = 'plain' | 'sanitized' | 'faulty'
 
 export interface Ran {
   created: Frame
@@ -25,10 +26,11 @@ export interface Ran {
 const executables = {
   plain: join(repository, 'packages/core/prebuilds', `linux-${process.arch}`, 'glovebox-supervisor'),
   sanitized: join(repository, 'native/build/glovebox-supervisor-sanitized'),
+  faulty: join(repository, 'native/build/test/supervisor-faulty'),
 }
 
 /** Builds the flavour if it is not up to date. */
-export function buildSupervisor(flavour: Flavour): void {
+export function buildSupervisor(flavour: Exclude<Flavour, 'faulty'>): void {
   const args = [join(repository, 'native/build.mjs'), ...(flavour === 'sanitized' ? ['--sanitize'] : [])]
   execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
 }
