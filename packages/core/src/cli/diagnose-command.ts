@@ -8,13 +8,22 @@ export interface DiagnoseFlags {
   jobs?: string
   only?: string
   under?: string
+  node?: string[]
   json?: true
   html?: string
+  cell?: string
+  part?: string
 }
 
+/** Joins the parts at these paths. */
+export type Merge = (
+  paths: [string, ...string[]],
+  flags: Pick<DiagnoseFlags, 'json' | 'html'>,
+) => Promise<void>
+
 /** The command line of `glovebox diagnose`; what it does is in diagnose.ts. */
-export function diagnoseCommand(): Command {
-  return new Command('diagnose')
+export function diagnoseCommand(merge?: Merge): Command {
+  const command = new Command('diagnose')
     .summary('find out what a flaky test file depends on')
     .description(
       'Run a test file many times, each time in a sandbox of its own in which at most one thing is changed: the CPU it gets, the ' +
@@ -33,17 +42,44 @@ export function diagnoseCommand(): Command {
     .option('-j, --jobs <number>', 'trials at once (default: as many as there are CPUs and memory for)')
     .option('--only <dimensions>', 'change these only, e.g. cpu,event-loop,date')
     .option('--under <change>', 'only repeat the file under one change, e.g. cpus=0.1, until it fails')
+    .addOption(
+      new Option(
+        '--node <path>',
+        'another Node.js, with which the file is run as well; repeatable',
+      ).argParser((path: string, others: string[] | undefined) => [...(others ?? []), path]),
+    )
+    .option('--cell <i/n>', 'make the share of one of n machines, e.g. 2/4; diagnose merge joins them')
+    .option('--part <file>', 'where the share goes (default: glovebox-part-<i>-of-<n>.json)')
     .option('--json', 'print the answer as JSON')
     .option('--html <file>', 'write it as a page with charts, too, that needs no other file')
+    // What stands behind merge is merge's.
+    .enablePositionalOptions()
     .exitOverride()
     .addHelpText('after', trailer)
+  command.addCommand(mergeCommand(merge))
+  return command
+}
+
+function mergeCommand(merge: Merge | undefined): Command {
+  return new Command('merge')
+    .description('join the parts of an experiment that --cell split, and print its answer')
+    .argument('<part...>', 'the files of all cells')
+    .option('--json', 'print the answer as JSON')
+    .option('--html <file>', 'write it as a page with charts, too')
+    .exitOverride()
+    .action((paths: [string, ...string[]], flags: Pick<DiagnoseFlags, 'json' | 'html'>) =>
+      merge?.(paths, flags),
+    )
 }
 
 const trailer = `
 Exit status:
   0 if it never failed, or with --under, if it did not fail; 1 if it depends on something, is flaky or always
-  fails; 2 if there is no answer; 130 if it was interrupted, with what is known by then
+  fails; 2 if there is no answer; 130 if it was interrupted, with what is known by then; with --cell, 0 if the
+  part was written
 
 Examples:
   glovebox diagnose test/cart.test.ts -t 'applies coupon' --runner vitest --budget 2m
-  glovebox diagnose test/cart.test.ts --under cpus=0.1`
+  glovebox diagnose test/cart.test.ts --under cpus=0.1
+  glovebox diagnose test/cart.test.ts --cell 2/4
+  glovebox diagnose merge glovebox-part-*.json --html answer.html`

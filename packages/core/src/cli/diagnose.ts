@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseDuration } from '../config/units.js'
+import { shareOf } from '../diagnose/cells/cell.js'
 import { conclude, hints } from '../diagnose/conclude.js'
 import { conduct } from '../diagnose/conduct.js'
 import { firstTrial } from '../diagnose/first-trial.js'
@@ -7,12 +8,14 @@ import { openLaboratory } from '../diagnose/laboratory.js'
 import { suspects } from '../diagnose/patterns.js'
 import type { Perturbation } from '../diagnose/perturbation.js'
 import { type Circumstances, perturbationCalled, perturbationsFor } from '../diagnose/perturbations.js'
+import { predecessorsOf } from '../diagnose/predecessors.js'
 import { readSetting } from '../diagnose/setting.js'
 import type { Answer } from '../diagnose/words.js'
 import { GloveboxError } from '../errors.js'
+import { cellOf, deliverPart } from './diagnose-cell.js'
 import type { DiagnoseFlags } from './diagnose-command.js'
 import { deliver } from './diagnose-deliver.js'
-import { chooseRunner, jobsOf, locate } from './diagnose-input.js'
+import { chooseRunner, jobsOf, locate, nodesOf } from './diagnose-input.js'
 import { showProgress } from './diagnose-progress.js'
 import { repeatUnder } from './diagnose-under.js'
 import { ofSignal, status } from './exit-status.js'
@@ -26,10 +29,12 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
       'GLOVEBOX_CONFIG',
       `--budget ${flags.budget}: a duration is needed, e.g. 90s or 5m`,
     )
+  const cell = cellOf(flags)
   const place = locate(file, process.cwd())
   const runner = chooseRunner(place.root, flags.runner)
   const testName = flags.testNamePattern
   const jobs = jobsOf(flags.jobs)
+  const nodes = nodesOf(flags.node ?? [], process.cwd())
   const stop = stopper(budget)
   const laboratory = openLaboratory(jobs, stop.signal)
   const progress = showProgress(process.stderr, begun)
@@ -49,21 +54,36 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
       env: process.env,
       source: readFileSync(place.file, 'utf8'),
       seen: first.observation,
+      network: first.network,
+      usage: first.usage,
       named: testName !== undefined,
+      predecessors: predecessorsOf(place.file),
+      nodes,
     }
     if (flags.under !== undefined) {
       const perturbation = perturbationCalled(flags.under, circumstances)
       if (perturbation === undefined) throw unknownChange(flags.under, circumstances)
       return await repeatUnder({ laboratory, task: first.task, perturbation, signal: stop.signal, progress })
     }
+    const wanted = chosen(perturbationsFor(circumstances), flags.only)
     const { experiment, complete } = await conduct({
       laboratory,
       jobs,
-      perturbations: chosen(perturbationsFor(circumstances), flags.only),
+      perturbations: cell === undefined ? wanted : shareOf(wanted, cell, dimensionsOf(flags.only)),
       task: first.task,
       signal: stop.signal,
       onProgress: progress.update,
     })
+    const stopped = complete ? undefined : stop.reason()
+    const setting = readSetting({ ...place, runner, budget, jobs, only: flags.only, begun })
+    if (cell !== undefined) {
+      progress.end()
+      const { source } = circumstances
+      const { usage } = first
+      const took = Date.now() - begun
+      const found = { cell, file, testName, runner, source, setting, experiment, usage, stopped, took }
+      return deliverPart(found, flags)
+    }
     const conclusion = conclude(experiment, complete, first.usage)
     const cause = conclusion.kind === 'depends' ? conclusion.findings[0].dimension : 'null'
     const answer: Answer = {
@@ -74,9 +94,9 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
       conclusion,
       suspects: suspects(circumstances.source, cause),
       hints: hints(experiment),
-      stopped: complete ? undefined : stop.reason(),
+      stopped,
       took: Date.now() - begun,
-      setting: readSetting({ ...place, runner, budget, jobs, only: flags.only, begun }),
+      setting,
     }
     progress.end()
     return deliver(answer, flags)
@@ -111,10 +131,14 @@ function stopper(budget: number): {
   }
 }
 
+function dimensionsOf(only: string | undefined): string[] | undefined {
+  return only?.split(',').map((name) => name.trim())
+}
+
 /** Those of the dimensions that were asked for; the null arm always. */
 function chosen(all: readonly Perturbation[], only: string | undefined): readonly Perturbation[] {
-  if (only === undefined) return all
-  const names = only.split(',').map((name) => name.trim())
+  const names = dimensionsOf(only)
+  if (names === undefined) return all
   const known = [...new Set(all.map(({ dimension }) => dimension))].filter((name) => name !== 'null')
   for (const name of names) {
     if (known.some((dimension) => dimension === name)) continue

@@ -6,6 +6,7 @@ import { doctor } from './doctor.js'
 import { doctorCommand } from './doctor-command.js'
 import { status } from './exit-status.js'
 import type { RunFlags } from './flags.js'
+import { historyCommand } from './history-command.js'
 import { quarantineCommand } from './quarantine-command.js'
 import { runCommand } from './run-command.js'
 import { say } from './say.js'
@@ -44,13 +45,20 @@ function createRoot(settle: (status: number) => void): Command {
       settle(await run(command, flags))
     }),
     doctorCommand().action(async (flags: { json?: boolean }) => settle(await doctor(flags))),
-    diagnoseCommand().action(async (file: string, flags: DiagnoseFlags) => {
+    diagnoseCommand(async (paths, flags) => {
+      const { mergeDiagnosis } = await import('./diagnose-merge.js')
+      settle(mergeDiagnosis(paths, flags))
+    }).action(async (file: string, flags: DiagnoseFlags) => {
       const { diagnose } = await import('./diagnose.js')
       settle(await diagnose(file, flags))
     }),
     quarantineCommand(async () => {
       const { quarantineIn } = await import('./quarantine.js')
       return quarantineIn(process.cwd(), new Date(), (text) => void process.stdout.write(text))
+    }, settle),
+    historyCommand(async () => {
+      const { historyIn } = await import('./history.js')
+      return historyIn(process.cwd(), new Date(), (text) => void process.stdout.write(text))
     }, settle),
   ]
   for (const command of commands) root.addCommand(command)

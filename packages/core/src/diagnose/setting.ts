@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { ownVersion } from '../version.js'
+import type { Tally } from './statistics.js'
 import type { RunnerName } from './trial-types.js'
 
 /** Where and how an experiment was made; part of its JSON. */
@@ -23,6 +24,19 @@ export interface Setting {
   commit?: string
   versions: { glovebox: string; node: string; runner: string }
   machine: Machine
+  /** Where it was split: what differs between the machines. `machine` and `jobs` are then those of one. */
+  cells?: CellSetting[]
+}
+
+export interface CellSetting {
+  /** From 1. */
+  index: number
+  jobs: number
+  machine: Machine
+  /** Milliseconds. */
+  took: number
+  /** Trials without a change, of this cell. */
+  baseline: Tally
 }
 
 export interface Machine {

@@ -33,7 +33,9 @@ const causes: Record<Dimension, string> = {
   pids: 'how many processes and threads it may have',
   'open-files': 'how many files it may open',
   disk: 'disk space',
+  io: 'timing: how fast the disk is',
   network: 'the network',
+  services: 'a service that must answer',
   ports: 'a port that must be free',
   hostname: 'the name of the machine',
   'time-zone': 'the time zone',
@@ -41,11 +43,17 @@ const causes: Record<Dimension, string> = {
   environment: 'environment variables',
   uptime: 'the uptime of the machine',
   date: 'the date',
-  randomness: 'random numbers (Math.random)',
+  randomness: 'random numbers',
   order: 'the other tests of its file, or their order',
   leftovers: 'what an earlier run left behind',
   umask: 'the umask',
+  copies: 'other runs of the same file at the same time',
+  company: 'the files that ran before it in the same worker',
+  node: 'the version of Node.js',
 }
+
+/** All of them, always in this order. */
+export const dimensions: readonly Dimension[] = Object.keys(causes) as Dimension[]
 
 /** The cause in a few words, as in JSON. */
 export function causeOf(dimension: Dimension): string {
@@ -137,7 +145,9 @@ export function repro({ file, testName, runner }: Answer, { perturbation }: Arm)
 
 function firstFailure(arm: Arm): string[] {
   const failure = mostFrequentFailure(arm)
-  return failure === undefined ? [] : [`  ${failure.test}: ${failure.message}`]
+  if (failure === undefined) return []
+  const { test, message, line, text } = failure
+  return [`  ${test}: ${message}`, ...(line === undefined ? [] : [`  it fails in line ${line}: ${text}`])]
 }
 
 export function mostFrequentFailure({ failures }: Arm): Failure | undefined {
