@@ -12,8 +12,7 @@ import { identityOf, type Role, spawnAs } from '../harness/users.js'
 import { repository } from '../setup/matrix.mjs'
 import { decode, encode, type Frame, type Record } from './supervisor-frames.js'
 
-/** `faulty`: with faults.c (`buildFaulty`). */
-export type Flavour = 'plain' | 'sanitized' | 'faulty'
+export type Flavour = 'plain' | 'sanitized'
 
 export interface Ran {
   created: Frame
@@ -30,7 +29,7 @@ const executables = {
 }
 
 /** Builds the flavour if it is not up to date. */
-export function buildSupervisor(flavour: Exclude<Flavour, 'faulty'>): void {
+export function buildSupervisor(flavour: Flavour): void {
   const args = [join(repository, 'native/build.mjs'), ...(flavour === 'sanitized' ? ['--sanitize'] : [])]
   execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
 }
@@ -78,10 +77,10 @@ export class SupervisorDriver implements AsyncDisposable {
     this.#listen()
   }
 
-  /** `through`: a command to run it with, which passes descriptor 3 on. */
+  /** `faulty`: the fault-injection build. `through`: a command to run it with, which passes descriptor 3 on. */
   static async launch(
     role: Role,
-    flavour: Flavour = 'plain',
+    flavour: Flavour | 'faulty' = 'plain',
     through: readonly string[] = [],
   ): Promise<SupervisorDriver> {
     const { uid, gid } = identityOf(role)

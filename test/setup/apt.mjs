@@ -14,8 +14,6 @@ const wanted = /** @type {const} */ ({
   'util-linux': 'unshare --version && setpriv --version && flock --version',
   passwd: 'command -v useradd',
   git: 'git --version',
-  // Its version is of no interest, that it may trace is.
-  strace: 'strace -f -qqq -o /dev/null -e inject=getppid:error=EPERM true',
   'g++': 'command -v c++',
   valgrind: 'command -v valgrind',
   clang: 'command -v clang',
