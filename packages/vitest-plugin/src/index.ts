@@ -1,4 +1,4 @@
-import { type GloveboxOptions, withRunOptions } from '@glovebox/core/adapter'
+import { type GloveboxOptions, standsAside, withRunOptions } from '@glovebox/core/adapter'
 import type { Plugin } from 'vitest/config'
 import { attach, hasAttached } from './attach.js'
 import { coverInlineProjects } from './inline-projects.js'
@@ -33,7 +33,7 @@ export function glovebox(options: GloveboxOptions = {}): Plugin {
         rootPool,
         plugin: () => glovebox(options),
       })
-      return rootPool === undefined ? { test: { pool: placeholderPool } } : undefined
+      return rootPool === undefined && !standsAside() ? { test: { pool: placeholderPool } } : undefined
     },
     configureServer: {
       order: 'post',
@@ -44,6 +44,7 @@ export function glovebox(options: GloveboxOptions = {}): Plugin {
     },
     async configureVitest({ vitest, project }) {
       checkVersion(vitest.version)
+      if (standsAside()) return
       await attach(vitest, project, withRunOptions(options))
     },
   }

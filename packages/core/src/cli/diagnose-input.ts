@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { accessSync, constants, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, freemem } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -52,4 +52,20 @@ export function jobsOf(text: string | undefined): number {
   if (jobs === undefined || jobs < 1 || jobs > 256)
     throw new GloveboxError('GLOVEBOX_CONFIG', `--jobs ${text}: a whole number from 1 to 256 is needed`)
   return jobs
+}
+
+/** Absolute paths of other Node.js binaries. Throws GLOVEBOX_CONFIG for what cannot be executed. */
+export function nodesOf(paths: readonly string[], cwd: string): string[] {
+  return paths.map((path) => {
+    const absolute = resolve(cwd, path)
+    try {
+      accessSync(absolute, constants.X_OK)
+      return absolute
+    } catch (cause) {
+      throw new GloveboxError('GLOVEBOX_CONFIG', `--node ${path}: there is no such program`, {
+        remedy: 'Give the path of a Node.js binary, e.g. ~/.nvm/versions/node/v22.21.0/bin/node',
+        cause,
+      })
+    }
+  })
 }

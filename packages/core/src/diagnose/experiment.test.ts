@@ -10,7 +10,12 @@ const circumstances: Circumstances = {
   runner: 'vitest',
   env: { PATH: '/usr/bin', SERVICE: 'x' },
   source: '',
-  seen: { ports: [4710], leftovers: [{ path: '/tmp/x', mode: 0o644, content: '' }] },
+  seen: {
+    ports: [4710],
+    talks: false,
+    services: [],
+    leftovers: [{ path: '/tmp/x', mode: 0o644, content: '' }],
+  },
   named: false,
 }
 const perturbations = perturbationsFor(circumstances)
@@ -63,6 +68,7 @@ test('when its dimension matters, weaker changes are tried as well', () => {
     .map(({ perturbation, tally }) => [perturbation.id, tally.failed > 0])
   expect(rates).toEqual([
     ['cpus=0.1', true],
+    ['cpu=contended', false],
     ['cpus=0.2', true],
     ['cpus=0.5', false],
   ])

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { GloveboxError } from '../errors.js'
+import type { NetworkKind } from '../plan/network.js'
 import type { Usage } from '../verdict/usage.js'
 import type { Laboratory } from './laboratory.js'
 import type { Observation } from './perturbation.js'
@@ -13,6 +11,7 @@ export interface FirstTrial {
   observation: Observation
   /** What the file used when nothing held it back. */
   usage: Usage | undefined
+  network: NetworkKind | undefined
 }
 
 type Subject = Pick<TrialTask, 'runner' | 'root' | 'file' | 'testName'>
@@ -22,18 +21,9 @@ type Subject = Pick<TrialTask, 'runner' | 'root' | 'file' | 'testName'>
  * Throws GLOVEBOX_CONFIG where the file cannot be run at all.
  */
 export async function firstTrial(laboratory: Laboratory, subject: Subject): Promise<FirstTrial> {
-  // Made here, since the process of a trial may be killed. Not glovebox-…: the supervisor sweeps what is called like its own.
-  const directory = mkdtempSync(join(tmpdir(), 'diagnosed-by-glovebox-'))
-  try {
-    return await look(laboratory, subject, directory)
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
-  }
-}
-
-async function look(laboratory: Laboratory, subject: Subject, directory: string): Promise<FirstTrial> {
+  const { scratch } = laboratory
   const run = (include: boolean): Promise<TrialResult> =>
-    laboratory.run({ ...subject, change: {}, include, observe: directory, keepOutput: false })
+    laboratory.run({ ...subject, change: {}, include, scratch, observe: true, keepOutput: false })
   let include = false
   let result = await run(include)
   if (result.unsandboxed) {
@@ -47,8 +37,12 @@ async function look(laboratory: Laboratory, subject: Subject, directory: string)
     )
   }
   return {
-    task: { ...subject, change: {}, include, keepOutput: false },
-    observation: result.observation ?? { ports: [], leftovers: [] },
+    task: { ...subject, change: {}, include, scratch, keepOutput: false },
+    observation: result.observation ?? nothingSeen,
     usage: result.usage,
+    network: result.network,
   }
 }
+
+/** Of a worker that was killed before it could write. */
+const nothingSeen: Observation = { ports: [], talks: false, services: [], leftovers: [] }

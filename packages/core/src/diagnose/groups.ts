@@ -28,6 +28,25 @@ export function groupsOf(perturbations: readonly Perturbation[]): Perturbation[]
 }
 
 const groups = [
-  ['hostname=', 'tz=Pacific', 'locale=de', 'env=minimal', 'umask=', 'uptime=', 'date=month-end', 'memory='],
-  ['tz=America', 'locale=tr', 'env=ci', 'env=no-ci', 'date=leap-day', 'pids=', 'open-files=', 'disk='],
+  [
+    'hostname=',
+    'tz=Pacific',
+    'locale=de',
+    'env=minimal',
+    'umask=',
+    'uptime=',
+    'date=month-end',
+    'memory=128',
+  ],
+  [
+    'tz=America',
+    'locale=tr',
+    'env=ci',
+    'env=no-ci',
+    'date=leap-day',
+    'pids=',
+    'open-files=',
+    'disk=',
+    'leftovers=foreign',
+  ],
 ]

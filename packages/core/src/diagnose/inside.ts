@@ -2,12 +2,17 @@
  * Preloaded (`NODE_OPTIONS=--import`) into the worker of a trial, before the runner: carries out what a perturbation asks for that is no
  * matter of the sandbox. Leaves no trace in the environment, so that neither the test nor its child processes see it.
  */
-import { createServer, Server } from 'node:net'
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
-import { collect, restore } from './leftovers.js'
+import { collect, litter, restore } from './leftovers.js'
 import { moveDate } from './moved-date.js'
 import type { Orders } from './perturbation.js'
+import { seedCrypto } from './seeded-crypto.js'
+import { slowFiles } from './slow-files.js'
 import { ordersVariable } from './variables.js'
+import { refuseConnections, watchNetwork } from './watched-network.js'
 
 const text = process.env[ordersVariable]
 delete process.env[ordersVariable]
@@ -18,18 +23,35 @@ if (text !== undefined) {
   carryOut(orders)
 }
 
-function carryOut({ observe, seed, date, stall, occupy, restore: files }: Orders): void {
+function carryOut(orders: Orders): void {
+  const { observe, seed, date, stall, occupy, refuse, rivals, taken } = orders
   // Contexts draw their first number later than this, Jest's included.
-  if (seed !== undefined) setFlagsFromString(`--random-seed=${seed}`)
-  if (date !== undefined) moveDate(date)
-  if (files !== undefined) restore(files)
-  if (occupy !== undefined) for (const port of occupy) occupyPort(port)
-  if (stall !== undefined) setInterval(() => block(stall.block), stall.pause).unref()
-  if (observe !== undefined) {
-    const ports = watchPorts()
-    const begun = Date.now()
-    process.on('exit', () => collect({ ...observe, begun, ports }))
+  if (seed !== undefined) {
+    setFlagsFromString(`--random-seed=${seed}`)
+    seedCrypto(seed)
   }
+  if (date !== undefined) moveDate(date)
+  if (orders.litter) litter()
+  if (orders.restore !== undefined) restore(orders.restore)
+  if (occupy !== undefined) for (const port of occupy) occupyPort(port)
+  if (refuse !== undefined) refuseConnections(refuse)
+  if (stall !== undefined) setInterval(() => block(stall.block), stall.pause).unref()
+  if (rivals !== undefined) for (let count = 0; count < rivals; count++) startRival()
+  if (observe !== undefined) {
+    const seen = watchNetwork()
+    const begun = Date.now()
+    process.on('exit', () => collect({ ...observe, begun, seen }))
+  }
+  if (taken !== undefined) writeFileSync(taken, '')
+  // The last one: it slows down all that follows.
+  if (orders.slowFiles !== undefined) slowFiles(orders.slowFiles)
+}
+
+/** A program that is always busy. It ends with the sandbox. */
+function startRival(): void {
+  spawn('/bin/sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' })
+    .on('error', () => {})
+    .unref()
 }
 
 /** Bound at once, to all addresses: what the test binds afterwards finds the port taken. */
@@ -43,19 +65,4 @@ function occupyPort(port: number): void {
 function block(milliseconds: number): void {
   const until = performance.now() + milliseconds
   while (performance.now() < until);
-}
-
-/** The ports that servers are told to listen on, from now on. */
-function watchPorts(): ReadonlySet<number> {
-  const ports = new Set<number>()
-  const { listen } = Server.prototype
-  Server.prototype.listen = function (this: Server, ...args: unknown[]) {
-    const [first] = args
-    const port = Number(
-      typeof first === 'object' && first !== null ? (first as { port?: unknown }).port : first,
-    )
-    if (Number.isInteger(port) && port > 0) ports.add(port)
-    return (listen as (...all: unknown[]) => Server).apply(this, args)
-  } as typeof listen
-  return ports
 }

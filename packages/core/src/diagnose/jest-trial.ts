@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { GloveboxError } from '../errors.js'
 import type { RunnerResult, TrialTask } from './trial-types.js'
 import { moduleOf } from './vitest-trial.js'
@@ -20,11 +21,13 @@ interface TestResult {
 /** Runs the file in a Jest of its own, the project's. What it prints goes to this process's streams. */
 export async function jestTrial(task: TrialTask): Promise<RunnerResult> {
   const { root, file, testName, change } = task
-  const { runCLI } = loadCore(root)
+  const { runCLI } = besideJest(root)('@jest/core') as JestCore
+  const files = [...(change.company ?? []), file]
+  Reflect.set(globalThis, orderKey, files)
   const { results } = await runCLI(
     {
       $0: 'jest',
-      _: [file],
+      _: files,
       runTestsByPath: true,
       rootDir: root,
       coverage: false,
@@ -36,6 +39,7 @@ export async function jestTrial(task: TrialTask): Promise<RunnerResult> {
       ...(!task.keepOutput && { reporters: [], silent: true }),
       ...(task.include && { runner: runnerOf(root) }),
       ...(change.alone && testName !== undefined && { testNamePattern: testName }),
+      ...(change.company && { runner: jestRunner(root), runInBand: true, testSequencer }),
       ...(change.shuffle !== undefined && { randomize: true, seed: change.shuffle }),
     },
     [root],
@@ -45,10 +49,18 @@ export async function jestTrial(task: TrialTask): Promise<RunnerResult> {
   return toResult(result)
 }
 
-function loadCore(root: string): JestCore {
+/** In one process of Jest, and in the order in which they are named. */
+const testSequencer = fileURLToPath(new URL('./jest-order.cjs', import.meta.url))
+const orderKey = Symbol.for('glovebox.trial.order')
+
+/** Parts of Jest that a project need not see itself. */
+function besideJest(root: string): NodeJS.Require {
   moduleOf(root, 'jest', 'jest') // says so if it is missing
-  const require = createRequire(createRequire(join(root, 'package.json')).resolve('jest'))
-  return require('@jest/core') as JestCore
+  return createRequire(createRequire(join(root, 'package.json')).resolve('jest'))
+}
+
+function jestRunner(root: string): string {
+  return createRequire(besideJest(root).resolve('@jest/core')).resolve('jest-runner')
 }
 
 function runnerOf(root: string): string {
@@ -57,7 +69,7 @@ function runnerOf(root: string): string {
 }
 
 function toResult(result: TestResult): RunnerResult {
-  const { testExecError, testResults, failureMessage } = result
+  const { testExecError, testResults, testFilePath, failureMessage } = result
   const failedTests = testResults.some(({ status }) => status === 'failed')
   const whole = testExecError?.message ?? (failedTests ? undefined : failureMessage)
   return {
@@ -65,8 +77,16 @@ function toResult(result: TestResult): RunnerResult {
       name: fullName,
       state: status === 'passed' || status === 'failed' ? status : 'skipped',
       message: failureMessages[0] ?? '',
+      line: lineOf(failureMessages[0] ?? '', testFilePath),
     })),
     errors: whole ? [whole] : [],
     record: result.glovebox ?? testExecError?.glovebox,
   }
+}
+
+/** Where in the file an error was thrown, by its stack. */
+function lineOf(stack: string, file: string): number | undefined {
+  const at = stack.indexOf(`${file}:`)
+  const [, line] = /^:(\d+):/.exec(at === -1 ? '' : stack.slice(at + file.length)) ?? []
+  return line === undefined ? undefined : Number(line)
 }

@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Tinypool from 'tinypool'
 import type { TrialResult, TrialTask } from './trial-types.js'
 
 export interface Laboratory {
+  /** A directory that is there until it is closed: the process of a trial may be killed before it can clear away. */
+  scratch: string
   /** Runs one trial. Rejects if its process dies, and as soon as `signal` is aborted. */
   run(task: TrialTask): Promise<TrialResult>
   /** Ends all trials. Idempotent. */
@@ -21,12 +26,15 @@ export function openLaboratory(jobs: number, signal: AbortSignal): Laboratory {
     env: { ...process.env } as Record<string, string>,
     serialization: 'advanced',
   })
+  // Not glovebox-…: the supervisor sweeps what is called like its own.
+  const scratch = mkdtempSync(join(tmpdir(), 'diagnosed-by-glovebox-'))
   let closed: Promise<void> | undefined
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
   aborted.catch(() => {})
   return {
+    scratch,
     run: async (task) => {
       try {
         return await Promise.race([pool.run(task) as Promise<TrialResult>, aborted])
@@ -35,7 +43,7 @@ export function openLaboratory(jobs: number, signal: AbortSignal): Laboratory {
       }
     },
     close: () => {
-      closed ??= pool.destroy()
+      closed ??= pool.destroy().finally(() => rmSync(scratch, { recursive: true, force: true }))
       return closed
     },
   }

@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Leftover, Observation } from './perturbation.js'
+import type { SeenNetwork } from './watched-network.js'
 
 /** What is larger or more than this is not what a next run would stumble over. */
 const largest = 64 << 10
@@ -18,16 +19,21 @@ export interface Collecting {
   project: string
   /** When the worker began, milliseconds since the epoch: what is older was not left by it. */
   begun: number
-  ports: ReadonlySet<number>
+  seen: SeenNetwork
 }
 
 /** Writes down what the worker leaves behind. Called at its end; never throws. */
-export function collect({ report, project, begun, ports }: Collecting): void {
+export function collect({ report, project, begun, seen }: Collecting): void {
   const found = new Map<string, Leftover>()
   const skip = dirname(report)
   for (const directory of new Set(['/tmp', '/var/tmp', tmpdir(), homedir(), project]))
     walk(directory, begun, skip, found)
-  const observation: Observation = { ports: [...ports], leftovers: [...found.values()] }
+  const observation: Observation = {
+    ports: [...seen.ports],
+    talks: seen.talks,
+    services: [...seen.services],
+    leftovers: [...found.values()],
+  }
   attempt(() => writeFileSync(report, JSON.stringify(observation)))
 }
 
@@ -42,6 +48,34 @@ export function restore(files: readonly Leftover[]): void {
       }
     })
   }
+}
+
+/** Puts there what other programs leave: names that tests like, and some that nobody expects. */
+export function litter(): void {
+  const names = [
+    'test',
+    'test.txt',
+    'tmp',
+    'out',
+    'output',
+    'data.json',
+    'cache',
+    'app.log',
+    'lock',
+    'test.db',
+  ]
+  restore(
+    [
+      ...names.map((name) => litterAt(join('/tmp', name))),
+      ...['.config/app/settings.json', '.cache/app/index', '.apprc', '.bash_history', 'notes.txt'].map(
+        (name) => litterAt(join(homedir(), name)),
+      ),
+    ].filter(({ path }) => !existsSync(path)),
+  )
+}
+
+function litterAt(path: string): Leftover {
+  return { path, mode: 0o644, content: Buffer.from('of someone else\n').toString('base64') }
 }
 
 function walk(directory: string, since: number, skip: string, found: Map<string, Leftover>): void {

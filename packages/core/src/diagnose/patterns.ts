@@ -13,6 +13,11 @@ const patterns: Partial<Record<Dimension, readonly [pattern: RegExp, what: strin
   'event-loop': timing(),
   ports: [[/\blisten\(\s*\{?[^)]*\d{2,5}|\bport\b\s*[:=]\s*\d{2,5}/i, 'a fixed port']],
   network: [[/\bfetch\(|https?:\/\/|\b(createConnection|connect|lookup|resolve4?)\(/, 'the network']],
+  services: [[/\bconnect\(|createClient\(|new (Client|Pool|Redis)\(|https?:\/\//, 'a service']],
+  io: [...timing(), [/readFile|writeFile|createReadStream|createWriteStream/, 'files']],
+  copies: files(),
+  company: [[/globalThis\.|process\.(env|chdir|on)\b|prototype\./, 'state of the process'], ...files()],
+  node: [[/process\.versions?\b|node:/, 'Node.js']],
   hostname: [[/\bhostname\(/, 'the host name']],
   'time-zone': [
     [/\bget(Hours|Date|Day|Month|FullYear)\(|toLocale\w*\(|getTimezoneOffset|\bnew Date\(/, 'local time'],
@@ -21,8 +26,8 @@ const patterns: Partial<Record<Dimension, readonly [pattern: RegExp, what: strin
   environment: [[/process\.env\b/, 'an environment variable']],
   uptime: [[/\buptime\(|hrtime|performance\.now/, 'the clock of the machine']],
   date: [[/\bDate\.now\(|new Date\(\s*\)|\bnew Date\(/, 'today’s date']],
-  randomness: [[/Math\.random\(|randomUUID|randomBytes|randomInt/, 'random numbers']],
-  leftovers: [[/writeFile|mkdir|appendFile|createWriteStream|existsSync|tmpdir\(\)|['"`]\/tmp\//, 'files']],
+  randomness: [[/Math\.random\(|randomUUID|randomBytes|randomInt|getRandomValues/, 'random numbers']],
+  leftovers: files(),
   order: [[/^\s*(let|var)\s|globalThis\.|process\.env\.\w+\s*=/, 'state that tests share']],
   memory: [[/Buffer\.alloc|new Array\(|\.repeat\(|new (Uint8|Float64)Array\(/, 'large allocations']],
   disk: [[/writeFile|appendFile|createWriteStream|truncate/, 'files']],
@@ -36,6 +41,12 @@ function timing(): [RegExp, string][] {
     [/\bsetTimeout\(|\bsleep\(|\bdelay\(|timers\/promises/, 'waiting for a fixed time'],
     [/Date\.now\(\)|performance\.now\(\)|hrtime/, 'measuring time'],
     [/toBeLessThan|toBeGreaterThan/, 'a bound'],
+  ]
+}
+
+function files(): [RegExp, string][] {
+  return [
+    [/writeFile|mkdir|appendFile|createWriteStream|existsSync|readdir|tmpdir\(\)|['"`]\/tmp\//, 'files'],
   ]
 }
 

@@ -28,7 +28,9 @@ export type Dimension =
   | 'pids'
   | 'open-files'
   | 'disk'
+  | 'io'
   | 'network'
+  | 'services'
   | 'ports'
   | 'hostname'
   | 'time-zone'
@@ -40,6 +42,9 @@ export type Dimension =
   | 'order'
   | 'leftovers'
   | 'umask'
+  | 'copies'
+  | 'company'
+  | 'node'
 
 export interface Change {
   /** Over everything that the user wrote. */
@@ -50,22 +55,38 @@ export interface Change {
   shuffle?: number
   /** Runs the named test without the others of its file. */
   alone?: true
+  /** Runs so many of the file at once, with a common directory for temporary files and a common home; the first one counts. */
+  copies?: number
+  /** Runs these files before, in the same process: absolute paths. The empty list: one process without a predecessor. */
+  company?: readonly string[]
+  /** Absolute path of the Node.js that the runner and its worker are. */
+  node?: string
 }
 
 /** What `inside.ts` does in the worker. */
 export interface Orders {
   /** Writes what it sees to this file when the worker ends. */
   observe?: { report: string; project: string }
-  /** Makes `Math.random` start from this seed. */
+  /** Makes `Math.random` and `node:crypto` start from this seed. */
   seed?: number
   /** Moves `Date` to this moment, from where it goes on; `timekeeper`: path of the library, filled in by the trial. */
   date?: { to: Moment; timekeeper?: string }
   /** Blocks the event loop: milliseconds blocked, and between two blocks. */
   stall?: { block: number; pause: number }
+  /** Each access to a file takes so many milliseconds longer. */
+  slowFiles?: number
+  /** So many programs beside it want as much of the CPU as they get. */
+  rivals?: number
   /** TCP ports on which something listens already. */
   occupy?: readonly number[]
+  /** TCP ports of loopback on which nothing answers any more. */
+  refuse?: readonly number[]
   /** Files that are there already. */
   restore?: readonly Leftover[]
+  /** Files of others are there already, in the directory for temporary files and at home. */
+  litter?: true
+  /** Made empty once the orders were carried out, as an acknowledgement: an absolute path. */
+  taken?: string
 }
 
 /** ISO 8601 without a zone: local time of the worker. */
@@ -82,6 +103,10 @@ export interface Leftover {
 export interface Observation {
   /** TCP ports that it listened on by number. */
   ports: readonly number[]
+  /** Whether it looked up a name or connected to something. */
+  talks: boolean
+  /** TCP ports of loopback on which it reached something that it had not started itself. */
+  services: readonly number[]
   /** Files that it left behind. */
   leftovers: readonly Leftover[]
 }

@@ -1,3 +1,4 @@
+import type { NetworkKind } from '../plan/network.js'
 import type { Usage } from '../verdict/usage.js'
 import type { Change, Observation } from './perturbation.js'
 
@@ -15,8 +16,10 @@ export interface TrialTask {
   change: Change
   /** Puts Glovebox into a configuration that has it not. */
   include: boolean
-  /** An empty directory for what the first trial sees the file do; absent: nothing is looked at. */
-  observe?: string
+  /** A directory of the experiment, which outlives its trials. */
+  scratch: string
+  /** Whether it is written down what the file does. */
+  observe?: true
   /** Lets the runner's own reporter write, and keeps what it wrote. */
   keepOutput: boolean
 }
@@ -32,11 +35,16 @@ export interface Failure {
   test: string
   /** First line of the error. */
   message: string
+  /** Where in the test file it was thrown, from 1, and what stands there; absent where that is not known. */
+  line?: number
+  text?: string
 }
 
 export interface TrialResult {
   outcome: TrialOutcome
   usage?: Usage
+  /** What the sandbox gave it. */
+  network?: NetworkKind
   observation?: Observation
   output?: string
   /** The file ran, but in no sandbox: the project's configuration lacks Glovebox. */
@@ -45,9 +53,23 @@ export interface TrialResult {
 
 /** What both runners say of a file, before it is judged. */
 export interface RunnerResult {
-  tests: readonly { name: string; state: 'passed' | 'failed' | 'skipped'; message: string }[]
+  tests: readonly {
+    name: string
+    state: 'passed' | 'failed' | 'skipped'
+    message: string
+    /** Of the test file, where it failed; absent where that is not known. */
+    line?: number | undefined
+  }[]
   /** Errors of the file itself, and those that nobody caught. */
   errors: readonly string[]
   /** Absent: the file did not run in a sandbox. */
-  record: { usage: Usage; verdict: { kind: string } } | undefined
+  record:
+    | {
+        usage: Usage
+        verdict: { kind: string }
+        network?: NetworkKind
+        /** What was laid over the options, acknowledged (`markOf`); absent where an adapter does not know of trials. */
+        trial?: string
+      }
+    | undefined
 }

@@ -27,9 +27,14 @@ interface TestModule {
   children: {
     allTests(): Iterable<{
       fullName: string
-      result(): { state: string; errors?: readonly { message: string }[] }
+      result(): { state: string; errors?: readonly TestError[] }
     }>
   }
+}
+
+interface TestError {
+  message: string
+  stacks?: readonly { file: string; line: number }[]
 }
 
 /** Runs the file in a Vitest of its own, the project's. `output` takes what its reporter writes. */
@@ -49,17 +54,37 @@ export async function vitestTrial(task: TrialTask, output: PassThrough): Promise
       maxWorkers: 1,
       ...(change.alone && testName !== undefined && { testNamePattern: testName }),
       ...(change.shuffle !== undefined && { sequence: { shuffle: { tests: true }, seed: change.shuffle } }),
+      ...(change.company && {
+        pool: 'forks',
+        isolate: false,
+        fileParallelism: false,
+        sequence: { sequencer: inOrder([...change.company, file]) },
+      }),
     },
     task.include ? { plugins: [await plugin(root)] } : {},
     { stdout: output, stderr: output },
   )
   try {
-    const { testModules, unhandledErrors } = await vitest.start([file])
+    const { testModules, unhandledErrors } = await vitest.start([...(change.company ?? []), file])
     const module = testModules.find(({ moduleId }) => moduleId === file)
     if (module === undefined) throw new GloveboxError('GLOVEBOX_CONFIG', `Vitest does not run ${file}`)
     return toResult(module, unhandledErrors)
   } finally {
     await vitest.close()
+  }
+}
+
+/** A sequencer that runs files in the given order. */
+function inOrder(files: readonly string[]): new () => object {
+  return class {
+    shard<T>(specifications: T): T {
+      return specifications
+    }
+
+    sort(specifications: readonly { moduleId: string }[]): readonly { moduleId: string }[] {
+      const place = ({ moduleId }: { moduleId: string }) => files.indexOf(moduleId)
+      return specifications.toSorted((a, b) => place(a) - place(b))
+    }
   }
 }
 
@@ -82,6 +107,7 @@ function toResult(module: TestModule, unhandled: readonly unknown[]): RunnerResu
         name: test.fullName.replaceAll(' > ', ' '),
         state: state === 'passed' || state === 'failed' ? state : 'skipped',
         message: errors[0]?.message ?? '',
+        line: errors[0]?.stacks?.find(({ file }) => file === module.moduleId)?.line,
       }
     }),
     errors: [...module.errors(), ...unhandled.map((error) => error as Error)].map(text),

@@ -11,7 +11,7 @@ const perturbations = perturbationsFor({
   runner: 'vitest',
   env: {},
   source: '',
-  seen: { ports: [], leftovers: [] },
+  seen: { ports: [], talks: false, services: [], leftovers: [] },
   named: true,
 })
 
@@ -35,12 +35,12 @@ function answer(world: World, more: Partial<Answer> = {}): Answer {
 test('a cause is told with its evidence, what it fails with, and a command', () => {
   const found = suspects('import x\nawait sleep(100)\nconst port = 3000', 'cpu')
   expect(answerText(answer((id) => id === 'cpus=0.1', { suspects: found }))).toMatchInlineSnapshot(`
-    "test/cart.test.ts › applies coupon always fails with 0.1 CPUs (6/6) and never without a change (0/16) (p = 0.00016): it depends on timing: how much CPU it gets.
+    "test/cart.test.ts › applies coupon always fails with 0.1 CPUs (6/6) and never without a change (0/16) (p = 0.00020): it depends on timing: how much CPU it gets.
       effect: +100 % in failure rate (95 %: +56 % to +100 %)
       adds: broken by cpus=0.1
       line 2 looks like it (waiting for a fixed time): await sleep(100)
     Repro: npx glovebox diagnose test/cart.test.ts -t 'applies coupon' --runner vitest --under cpus=0.1
-    56 trials of 15 kinds in 12 s"
+    62 trials of 18 kinds in 12 s"
   `)
 })
 

@@ -17,6 +17,7 @@ export class PlainHost implements Host {
   readonly channel: Channel
   readonly ended: Promise<Ending>
   readonly refusesSilently = false
+  readonly isolates = false
   readonly heapLimit = undefined
   readonly #child: ChildProcess
   #cause: Ending['cause'] = { kind: 'exit' }

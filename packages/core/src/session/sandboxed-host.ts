@@ -96,6 +96,10 @@ export class SandboxedHost implements Host, Prepared {
   }
 
   /** Root is exempt from the rlimit: its sandbox is ended instead, which leaves a trace. */
+  get isolates(): boolean {
+    return true
+  }
+
   get refusesSilently(): boolean {
     const { controllers, privileged } = this.#supervisor.hello
     return !privileged && !controllers.includes('pids')

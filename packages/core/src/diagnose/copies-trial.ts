@@ -1,0 +1,24 @@
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { mergeOptions } from '../config/merge.js'
+import { elsewhere } from './elsewhere.js'
+import type { TrialResult, TrialTask } from './trial-types.js'
+
+/**
+ * Runs the file so many times at once, each in a sandbox of its own with a process of its own around it. They share what sandboxes
+ * otherwise keep apart: the directory for temporary files and the home directory. The first one counts; all are awaited.
+ */
+export async function copiesTrial(task: TrialTask, copies: number): Promise<TrialResult> {
+  const shared = mkdtempSync(join(task.scratch, 'copies-'))
+  const [temporary, home] = [join(shared, 'tmp'), join(shared, 'home')]
+  for (const directory of [temporary, home]) mkdirSync(directory)
+  const options = mergeOptions(task.change.options ?? {}, {
+    env: { set: { TMPDIR: temporary, HOME: home } },
+    filesystem: { writable: [shared] },
+  })
+  const copy = { ...task, change: { ...task.change, options } }
+  const [first, ...others] = Array.from({ length: copies }, () => elsewhere(copy))
+  await Promise.allSettled(others)
+  if (first === undefined) throw new RangeError('no copy at all')
+  return first
+}

@@ -1,0 +1,38 @@
+import { arm } from './making.js'
+import type { Perturbation } from './perturbation.js'
+import type { Circumstances } from './perturbations.js'
+
+/** What else runs it, and what runs beside it or ran before. */
+export function neighbours({ predecessors = [], nodes = [] }: Circumstances): Perturbation[] {
+  const alone = 'worker=own'
+  return [
+    arm('copies', 'copies=2', 'beside one more of itself, with a common directory for temporary files', {
+      copies: 2,
+    }),
+    ...(predecessors.length === 0
+      ? []
+      : [
+          // A control, compared with nothing but what follows.
+          {
+            ...arm('company', alone, 'in a worker of its own', { company: [] }),
+            against: alone,
+          },
+          {
+            ...arm(
+              'company',
+              'worker=shared',
+              `after ${predecessors.length} other files in the same worker`,
+              {
+                company: predecessors,
+              },
+            ),
+            against: alone,
+          },
+        ]),
+    ...nodes.map(nodeArm),
+  ]
+}
+
+export function nodeArm(node: string): Perturbation {
+  return arm('node', `node=${node}`, `with ${node} as its Node.js`, { node })
+}
