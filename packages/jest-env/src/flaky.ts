@@ -92,10 +92,28 @@ export function failuresOf(outcome: FileOutcome, path: string): TestFailure[] {
 
 /** A run that passed after others had failed: never a plain pass. */
 async function asFlaky(outcome: FileOutcome, flaky: Flakiness, input: FileInput): Promise<FileOutcome> {
-  const told = withRecord(outcome, { flaky })
+  const told = withRetries(withRecord(outcome, { flaky }), flaky)
   if (input.session.flaky.policy === 'warn') return told
   const { flakyMessage } = await import('@glovebox/core/adapter')
   return failedBecause(told, flakyMessage(flaky), input)
+}
+
+/** As if Jest itself had retried the tests that failed: its reporters know how to say that. Of a crash, the first test tells. */
+export function withRetries(outcome: FileOutcome, { failures }: Flakiness): FileOutcome {
+  if ('error' in outcome) return outcome
+  const { testResults } = outcome.result
+  const names = new Set(testResults.map(({ fullName }) => fullName))
+  const ofNone = failures.filter(({ test }) => !names.has(test))
+  const retried = testResults.map((test, index) => {
+    const own = [
+      ...failures.filter((failure) => failure.test === test.fullName),
+      ...(index === 0 ? ofNone : []),
+    ]
+    if (own.length === 0) return test
+    const retryReasons = [...own.map(({ message }) => message), ...(test.retryReasons ?? [])]
+    return { ...test, retryReasons, invocations: (test.invocations ?? 1) + own.length }
+  })
+  return { result: { ...outcome.result, testResults: retried } }
 }
 
 function withRecord(outcome: FileOutcome, more: Partial<FileRecord>): FileOutcome {

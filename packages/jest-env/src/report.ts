@@ -30,6 +30,7 @@ export function createReport({ core, sessions, jest, globalConfig, notices }: Ru
   const started = Date.now()
   const files: Core.TestedFile[] = []
   const said = new Set<string>()
+  const explain = (verdict: Core.Verdict) => core.explanationText(verdict, sessions.source)
   let finished = false
   let write = (text: string): void => void process.stderr.write(text)
   const say = (lines: readonly string[]): void => {
@@ -43,7 +44,7 @@ export function createReport({ core, sessions, jest, globalConfig, notices }: Ru
   }
   const report = {
     add(test: Test, outcome: FileOutcome): void {
-      files.push(...testedFile(test, outcome, rootDir))
+      files.push(...testedFile(test, outcome, { rootDir, explain }))
     },
     sayNotices(): void {
       say([...notices, ...sessions.all.flatMap((session) => session.notices)])

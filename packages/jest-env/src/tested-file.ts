@@ -1,22 +1,34 @@
 import { relative } from 'node:path'
-import type { FileReport, TestedFile, TestReport } from '@glovebox/core/adapter' with {
+import type { FileReport, TestedFile, TestReport, Verdict } from '@glovebox/core/adapter' with {
   'resolution-mode': 'import',
 }
 import type { AssertionResult } from '@jest/test-result'
 import type { Test } from 'jest-runner'
 import type { FileOutcome } from './judge.js'
 
+export interface Surroundings {
+  rootDir: string
+  /** A verdict in words; '' if there is nothing to say. */
+  explain(verdict: Verdict): string
+}
+
 /** A file that ran in a sandbox, with its tests; empty for others. Pure. */
-export function testedFile({ path, context }: Test, outcome: FileOutcome, rootDir: string): TestedFile[] {
+export function testedFile(
+  { path, context }: Test,
+  outcome: FileOutcome,
+  { rootDir, explain }: Surroundings,
+): TestedFile[] {
   const record = 'result' in outcome ? outcome.result.glovebox : outcome.error.glovebox
   if (record === undefined) return []
   const project = context.config.displayName?.name
-  const error = errorIn(outcome)
+  const state = stateOf(outcome)
+  // Where a test was running when its file was ended, that test says why.
+  const error = errorIn(outcome) || (state === 'failed' && explain(record.verdict)) || undefined
   return [
     {
       file: relative(rootDir, path),
       ...(project !== undefined && { project }),
-      state: stateOf(outcome),
+      state,
       ...record,
       tests: 'result' in outcome ? outcome.result.testResults.map(toTest) : [],
       ...(error !== undefined && { error }),

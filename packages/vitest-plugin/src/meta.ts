@@ -7,6 +7,8 @@ declare module 'vitest' {
   interface TaskMeta {
     /** On test modules: what the file used, why it ended, what outlived it, what it wrote. */
     glovebox?: FileRecord
+    /** On tests that passed only when their file was run again, or that failed and are in quarantine. */
+    gloveboxRemark?: { type: 'flaky' | 'quarantined'; message: string }
   }
 }
 

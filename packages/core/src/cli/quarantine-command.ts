@@ -1,4 +1,6 @@
 import { Command } from 'commander'
+import { stableAfter } from '../flaky/stable-after.js'
+import { historyFile } from './history-command.js'
 
 /** What commander makes of `glovebox quarantine add`; values are still as typed. */
 export interface QuarantineFlags {
@@ -13,8 +15,8 @@ type Settle = (status: number) => void
 /** What the commands do; quarantine.ts. */
 export interface QuarantineActions {
   add(file: string, flags: QuarantineFlags): number
-  list(flags: { json?: boolean }): number
-  prune(): number
+  list(flags: { json?: boolean; history?: string }): number
+  prune(flags: { stable?: boolean; after: string; history?: string }): number
 }
 
 /** The command line of `glovebox quarantine`; `load` brings what it does, when it is wanted. */
@@ -42,14 +44,21 @@ export function quarantineCommand(load?: () => Promise<QuarantineActions>, settl
     .exitOverride()
     .action((file: string, flags: QuarantineFlags) => act((actions) => actions.add(file, flags)))
   const list = new Command('list')
-    .description('show the list; exit status 1 if an entry has expired')
+    .description('show the list, and what seems stable; exit status 1 if an entry has expired')
     .option('--json', 'print it as JSON')
+    .option(
+      '--history <path>',
+      `by which it is told what is stable (default: ${historyFile}, if there is one)`,
+    )
     .exitOverride()
-    .action((flags: { json?: boolean }) => act((actions) => actions.list(flags)))
+    .action((flags: Parameters<QuarantineActions['list']>[0]) => act((actions) => actions.list(flags)))
   const prune = new Command('prune')
-    .description('take off what has expired, and files that are gone')
+    .description('take off what has expired, files that are gone, and with --stable what fails no more')
+    .option('--stable', 'also what has passed many times in a row, as the history tells')
+    .option('--after <number>', 'how many times', String(stableAfter))
+    .option('--history <path>', `the history (default: ${historyFile})`)
     .exitOverride()
-    .action(() => act((actions) => actions.prune()))
+    .action((flags: Parameters<QuarantineActions['prune']>[0]) => act((actions) => actions.prune(flags)))
   for (const each of [add, list, prune]) command.addCommand(each)
   return command
 }

@@ -1,26 +1,29 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { Table } from 'console-table-printer'
-import { parseDuration } from '../config/units.js'
+import { parseCount, parseDuration } from '../config/units.js'
 import { GloveboxError } from '../errors.js'
+import { readHistory } from '../flaky/history.js'
 import {
   dayOf,
   formatQuarantine,
   hasExpired,
   isDay,
   nameOf,
-  parseQuarantine,
   type QuarantineEntry,
   quarantineFile,
 } from '../flaky/quarantine.js'
+import { readQuarantine } from '../flaky/quarantine-file.js'
+import { describeStability, type StableEntry, stableEntries } from '../flaky/stable.js'
+import { stableAfter } from '../flaky/stable-after.js'
+import { historyFile } from './history-command.js'
 import type { QuarantineActions } from './quarantine-command.js'
 
 /** What `glovebox quarantine` does in a directory. Each returns the exit status; throws GLOVEBOX_CONFIG. */
 export function quarantineIn(root: string, now: Date, write: (text: string) => void): QuarantineActions {
   const path = join(root, quarantineFile)
   const today = dayOf(now)
-  const read = (): QuarantineEntry[] =>
-    existsSync(path) ? parseQuarantine(readFileSync(path, 'utf8'), quarantineFile) : []
+  const read = () => readQuarantine(root)
   // At once or not at all: a run may read it meanwhile.
   const save = (entries: readonly QuarantineEntry[]): void => {
     writeFileSync(`${path}.new`, formatQuarantine(entries))
@@ -37,15 +40,22 @@ export function quarantineIn(root: string, now: Date, write: (text: string) => v
       write(`${nameOf(entry)} is in quarantine until ${entry.expires}.\n`)
       return 0
     },
-    list({ json }) {
+    list({ json, history }) {
       const entries = read()
+      const stable = stableIn(root, entries, history, stableAfter)
       if (json) write(formatQuarantine(entries))
       else write(entries.length === 0 ? 'Nothing is in quarantine.\n' : `${tableOf(entries, today)}\n`)
+      if (!json)
+        for (const { entry, streak } of stable) write(`${nameOf(entry)} ${describeStability(streak)}.\n`)
       return entries.some((entry) => hasExpired(entry, today)) ? 1 : 0
     },
-    prune() {
+    prune({ stable: wanted, after, history }) {
       const entries = read()
-      const kept = entries.filter((entry) => !hasExpired(entry, today) && existsSync(join(root, entry.file)))
+      const stable = wanted ? stableIn(root, entries, history ?? historyFile, countOf(after)) : []
+      const isStable = (entry: QuarantineEntry) => stable.some((each) => each.entry === entry)
+      const kept = entries.filter(
+        (entry) => !hasExpired(entry, today) && !isStable(entry) && existsSync(join(root, entry.file)),
+      )
       const gone = entries.filter((entry) => !kept.includes(entry))
       if (gone.length > 0) save(kept)
       for (const entry of gone) write(`${nameOf(entry)} is no longer in quarantine.\n`)
@@ -53,6 +63,23 @@ export function quarantineIn(root: string, now: Date, write: (text: string) => v
       return 0
     },
   }
+}
+
+/** What fails no more. `history`: as typed; where nothing was, none need be there. */
+function stableIn(
+  root: string,
+  entries: readonly QuarantineEntry[],
+  history: string | undefined,
+  after: number,
+): StableEntry[] {
+  const path = resolve(root, history ?? historyFile)
+  return history === undefined && !existsSync(path) ? [] : stableEntries(entries, readHistory(path), after)
+}
+
+function countOf(typed: string): number {
+  const count = parseCount(typed)
+  if (count !== undefined && count > 0) return count
+  throw new GloveboxError('GLOVEBOX_CONFIG', `--after ${typed}: a whole number above 0 is needed`)
 }
 
 function tableOf(entries: readonly QuarantineEntry[], today: string): string {

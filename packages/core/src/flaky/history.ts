@@ -1,9 +1,6 @@
 import { rateInterval } from '../verdict/rate.js'
 import { type Database, type OpenOptions, withHistory } from './history-database.js'
 
-/** Where it is unless `flaky.history` says otherwise, for the commands. */
-export const historyFile = 'glovebox.history.db'
-
 /** One run of a runner. */
 export interface HistoryRun {
   /** Unique: two histories that hold the same id hold the same run. */

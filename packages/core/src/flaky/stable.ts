@@ -3,9 +3,7 @@ import { undetectedRate } from '../verdict/rate.js'
 import { percent } from '../verdict/stress.js'
 import type { TestHistory } from './history.js'
 import { nameOf, type QuarantineEntry, quarantineFile } from './quarantine.js'
-
-/** So many executions must have passed in a row: a test that fails one time in ten does that one time in 24. */
-export const stableAfter = 30
+import { stableAfter } from './stable-after.js'
 
 /** An entry whose file or test fails no more, as far as the history knows. */
 export interface StableEntry {

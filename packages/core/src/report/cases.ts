@@ -1,5 +1,5 @@
 import { excusedFailures, nameOfTest } from '../flaky/outcomes.js'
-import { describeQuarantined } from '../flaky/quarantine.js'
+import { describeQuarantined, type Quarantined } from '../flaky/quarantine.js'
 import { isSameTest, type TestFailure } from '../verdict/flakiness.js'
 import { describeStress, type StressTally } from '../verdict/stress.js'
 import type { TestedFile, TestReport } from './file-report.js'
@@ -32,7 +32,7 @@ function ofTest(report: TestedFile, test: TestReport): Case {
   const tally = report.stress?.tests.find((each) => isSameTest(each.test, nameOfTest(test)))
   if (tally && tally.failed > 0) return { ...common, ...stressed(report.stress, tally), earlier: [] }
   if (report.quarantined && failures.length > 0)
-    return { ...common, state: 'quarantined', message: excuseOf(report.quarantined, failures) }
+    return { ...common, state: 'quarantined', message: excuseOf(report.quarantined, isOf(nameOfTest(test))) }
   if (test.state === 'passed' && failures.length > 0)
     return { ...common, state: 'flaky', message: failures[0]?.message }
   return { ...common, state: test.state, message: test.message }
@@ -46,7 +46,7 @@ function ofFile(report: TestedFile): Case[] {
   if (quarantined)
     return failures.length === 0
       ? []
-      : [{ ...common, state: 'quarantined', message: excuseOf(quarantined, failures) }]
+      : [{ ...common, state: 'quarantined', message: excuseOf(quarantined, (failure) => !ofTests(failure)) }]
   if (error !== undefined) {
     const kind = verdict.kind === 'passed-through' ? undefined : verdict.kind
     const cause = kind ?? (stress ? 'stress' : flaky ? 'flaky' : 'error')
@@ -55,18 +55,17 @@ function ofFile(report: TestedFile): Case[] {
   return flaky && failures.length > 0 ? [{ ...common, state: 'flaky', message: failures[0]?.message }] : []
 }
 
-function excuseOf(
-  quarantined: NonNullable<TestedFile['quarantined']>,
-  failures: readonly TestFailure[],
-): string {
-  return describeQuarantined({ ...quarantined, failures })
+const isOf = (name: string) => (failure: TestFailure) => isSameTest(failure.test, name)
+
+function excuseOf(quarantined: Quarantined, which: (failure: TestFailure) => boolean): string {
+  return describeQuarantined({ ...quarantined, failures: quarantined.failures.filter(which) })
 }
 
 function stressed(
   stress: StressTally | undefined,
   { test, passed, failed }: { test: string; passed: number; failed: number },
 ): Pick<Case, 'state' | 'message' | 'cause'> {
-  const first = stress?.failures.find((failure) => isSameTest(failure.test, test))
+  const first = stress?.failures.find(isOf(test))
   const message = describeStress({ runs: passed + failed, failed })
   return {
     state: 'failed',

@@ -86,7 +86,8 @@ function element(
   ].join(' ')
   if (text !== '') return `<${start}>${escapeXml(text)}</${tag}>`
   if (children.length === 0) return `<${start}/>`
-  const inner = children.map((child) => child.replace(/^(?=<)/, '  '))
+  // Line breaks of texts are escaped, so that every line is an element's.
+  const inner = children.map((child) => child.replace(/^/gm, '  '))
   return `<${start}>\n${inner.join('\n')}\n</${tag}>`
 }
 

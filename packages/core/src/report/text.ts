@@ -102,7 +102,9 @@ function describeStressed(file: FileReport, stress: StressTally): string[] {
       (tally) =>
         `   ${tally.test} ${describeStress({ runs: tally.passed + tally.failed, failed: tally.failed })}`,
     ),
-    ...(steady > 0 && failing.length > 0 ? [`   ${steady} other tests never failed`] : []),
+    ...(steady > 0 && failing.length > 0
+      ? [`   ${steady} other ${steady === 1 ? 'test' : 'tests'} never failed`]
+      : []),
   ]
 }
 

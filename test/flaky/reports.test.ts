@@ -1,0 +1,281 @@
+/**
+ * What CI services get of flaky files, quarantine and limits, from both runners: their own reports, JUnit, CTRF, GitHub's annotations and
+ * summary, and the history, which `glovebox history` reads and merges.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { validateStrict } from 'ctrf'
+import { describe, expect, test } from 'vitest'
+import { validateXML } from 'xmllint-wasm'
+import { cli } from '../cli/cli.js'
+import { createFixture, type Fixture } from '../harness/fixture.js'
+import { requires } from '../harness/requires.js'
+import { runJest } from '../harness/run-jest.js'
+import type { Run } from '../harness/run-runner.js'
+import { runVitest } from '../harness/run-vitest.js'
+
+/** Sandboxes share nothing but a directory, in which a file counts its runs. */
+const files = {
+  'shared/.keep': '',
+  'coin.test.js': `describe('cart', () => {
+    it('adds <&"\\u0007', () => {
+      const { appendFileSync, readFileSync } = process.getBuiltinModule('fs')
+      appendFileSync('shared/coin', '.')
+      if (readFileSync('shared/coin', 'utf8').length === 1) throw new Error('first, 100%\\nsecond line')
+    })
+    it('is fine', () => {})
+  })`,
+  'known.test.js': `it('is known', () => { throw new Error('known trouble') })`,
+  'hog.test.js': `it('is greedy', () => { const all = []; for (;;) all.push(Buffer.alloc(1 << 24, 1)) })`,
+  'glovebox.quarantine.json': JSON.stringify({
+    version: 1,
+    entries: [
+      { file: 'known.test.js', test: 'is known', owner: 'ada', reason: 'issue 12', expires: '2999-12-31' },
+      { file: 'coin.test.js', owner: 'bob', reason: 'old', expires: '2020-01-01' },
+    ],
+  }),
+}
+const options = `{
+  flaky: { retries: 1, policy: 'warn', history: 'out/history.db' },
+  limits: { memory: '150MiB' },
+  filesystem: { writable: ['shared'] },
+  report: { json: 'out/glovebox.json', junit: 'out/junit.xml', ctrf: 'out/ctrf.json' },
+}`
+
+const environment = {
+  GITHUB_ACTIONS: 'true',
+  GITHUB_SHA: 'c0ffee',
+  GITHUB_REF_NAME: 'main',
+  CI: undefined,
+}
+
+interface Runner {
+  name: string
+  create(): Promise<Fixture>
+  run(project: Fixture, env: Record<string, string | undefined>): Promise<Run>
+  /** Runs one file four times. */
+  stress(project: Fixture): Promise<Run>
+}
+
+const runners: [Runner, Parameters<typeof requires>][] = [
+  [
+    {
+      name: 'Vitest 5.1',
+      create: () =>
+        createFixture({
+          vitest: '5.1',
+          files: {
+            ...files,
+            'vitest.config.js': `import { glovebox } from '@glovebox/vitest-plugin'
+export default { plugins: [glovebox(${options})], test: { globals: true } }`,
+          },
+        }),
+      run: (project, env) =>
+        runVitest({
+          node: 24,
+          vitest: '5.1',
+          as: project.as,
+          cwd: project.dir,
+          args: ['run', '--reporter=junit', '--outputFile.junit=out/vitest.xml'],
+          env,
+        }),
+      // What follows `--` is no option of Vitest.
+      stress: (project) =>
+        runVitest({
+          node: 24,
+          vitest: '5.1',
+          as: project.as,
+          cwd: project.dir,
+          args: ['--run', 'coin', '--', '--glovebox.stress', '4'],
+        }),
+    },
+    ['root', 'vitest5.1', 'node24'],
+  ],
+  [
+    {
+      name: 'Jest 30',
+      create: () =>
+        createFixture({
+          jest: '30',
+          files: {
+            ...files,
+            'package.json': JSON.stringify({ name: 'fixture', private: true }),
+            'jest.config.js': `const { withGlovebox } = require('@glovebox/jest-env')
+module.exports = withGlovebox({}, ${options})`,
+          },
+        }),
+      run: (project, env) => runJest({ node: 24, jest: '30', as: project.as, cwd: project.dir, env }),
+      stress: (project) =>
+        runJest({
+          node: 24,
+          jest: '30',
+          as: project.as,
+          cwd: project.dir,
+          args: ['coin', '--glovebox.stress', '4'],
+        }),
+    },
+    ['root', 'jest30', 'node24'],
+  ],
+]
+
+describe.each(runners)('$name', ({ name, create, run, stress }, features) => {
+  requires(...features)
+
+  test('what is flaky, in quarantine or over a limit is told apart in every report', async () => {
+    await using project = await create()
+    const summary = project.path('summary.md')
+    const ran = await run(project, {
+      ...environment,
+      GITHUB_WORKSPACE: project.dir,
+      GITHUB_STEP_SUMMARY: summary,
+    })
+    expect(ran.code, ran.stdout + ran.stderr).toBe(1)
+    expect(ran.stderr).toContain(' Files: 0 passed, 1 flaky, 1 in quarantine, 1 failed.')
+
+    expectGithub(ran.stdout + ran.stderr, readFileSync(summary, 'utf8'))
+    await expectJunit(await project.read('out/junit.xml'))
+    expectCtrf(await project.read('out/ctrf.json'), name)
+    await expectHistory(project)
+    await expectOwnReports(project, ran, name)
+  })
+
+  test('under stress a file is run so often, and fails if it failed once', async () => {
+    await using project = await create()
+    const ran = await stress(project)
+    expect(ran.code, ran.stdout + ran.stderr).toBe(1)
+    expect(ran.stdout + ran.stderr).toContain(
+      'Stress: the file failed in 1 of 4 runs, 25 % (95 % interval: 4.6 % to',
+    )
+    expect(ran.stderr).toMatch(/cart > adds \S+ failed in 1 of 4 runs/)
+    expect(ran.stderr).toContain('1 other test never failed')
+    expect(await project.read('shared/coin')).toBe('....')
+    const { tests } = JSON.parse((await history(project, 'list', '--all', '--json')).stdout) as Tests
+    expect(tests.map(({ passed, failed }) => [passed, failed])).toEqual([
+      [3, 1],
+      [4, 0],
+    ])
+  })
+})
+
+interface Tests {
+  tests: { file: string; test: string; passed: number; failed: number; rate: number; streak: number }[]
+}
+
+const history = (project: Fixture, ...args: string[]) =>
+  cli(['history', ...args, ...(args[0] === 'list' ? ['--db', 'out/history.db'] : [])], {
+    as: project.as,
+    cwd: project.dir,
+  })
+
+/** Each is one line, with what GitHub would take for its own escaped. */
+function expectGithub(log: string, summary: string): void {
+  const annotations = log.split('\n').filter((line) => /^::(error|warning) .*title=Glovebox/.test(line))
+  expect(annotations).toContainEqual(
+    expect.stringMatching(
+      /^::warning file=coin\.test\.js,title=Glovebox%3A Flaky::failed in 1 of 2 runs, .*first, 100%25.*%0A/,
+    ),
+  )
+  expect(annotations).toContainEqual(
+    expect.stringMatching(
+      /^::warning file=known\.test\.js,title=Glovebox%3A In quarantine::.*until 2999-12-31 \(ada: issue 12\)/,
+    ),
+  )
+  expect(annotations).toContainEqual(
+    expect.stringMatching(/^::error file=hog\.test\.js,title=Glovebox%3A Memory limit::/),
+  )
+  expect(annotations).toContainEqual(
+    expect.stringMatching(
+      /^::warning file=glovebox\.quarantine\.json,.*coin\.test\.js expired on 2020-01-01/,
+    ),
+  )
+  expect(annotations).toHaveLength(4)
+  expect(summary).toContain('Test files: 0 passed, 1 flaky, 1 in quarantine, 1 failed.')
+  expect(summary).toMatch(/\| ❌ Memory limit \| hog\.test\.js \|/)
+  expect(summary).toMatch(/\| ⚠️ Flaky \| coin\.test\.js \| .*adds &lt;&amp;/)
+}
+
+async function expectJunit(xml: string): Promise<void> {
+  const schema = readFileSync(join(import.meta.dirname, 'junit.xsd'), 'utf8')
+  const { valid, errors } = await validateXML({
+    xml: { fileName: 'junit.xml', contents: xml },
+    schema: { fileName: 'junit.xsd', contents: schema },
+  })
+  expect(errors).toEqual([])
+  expect(valid).toBe(true)
+  expect(xml).toMatch(
+    /name="cart &gt; adds &lt;&amp;&quot;" [^>]*>\s*<flakyFailure message="(Error: )?first, 100%"/,
+  )
+  expect(xml).toMatch(/name="is known" [^>]*>\s*<skipped message="failed, but is in quarantine until 2999/)
+  expect(xml).toMatch(
+    /classname="hog\.test\.js" name="hog\.test\.js" [^>]*>\s*<error [^>]*type="memory-limit"/,
+  )
+}
+
+function expectCtrf(text: string, runner: string): void {
+  const report = JSON.parse(text) as {
+    results: {
+      tool: { name: string }
+      summary: Record<string, number>
+      tests: Record<string, unknown>[]
+      environment: unknown
+    }
+  }
+  validateStrict(report)
+  const { tool, summary, tests, environment: about } = report.results
+  expect(tool.name).toBe(runner.startsWith('Vitest') ? 'vitest' : 'jest')
+  expect(about).toEqual({ commit: 'c0ffee', branchName: 'main' })
+  expect(summary).toMatchObject({ flaky: 1, other: 1, tests: tests.length })
+  expect(tests).toContainEqual(
+    expect.objectContaining({ status: 'passed', flaky: true, retries: 1, filePath: 'coin.test.js' }),
+  )
+  expect(tests).toContainEqual(
+    expect.objectContaining({ name: 'is known', status: 'other', rawStatus: 'failed', tags: ['quarantine'] }),
+  )
+  expect(tests).toContainEqual(
+    expect.objectContaining({ name: 'hog.test.js', status: 'failed', tags: ['memory-limit'] }),
+  )
+}
+
+async function expectHistory(project: Fixture): Promise<void> {
+  const { tests } = JSON.parse((await history(project, 'list', '--all', '--json')).stdout) as Tests
+  expect(tests.map(({ file, passed, failed, rate }) => [file, passed, failed, rate])).toEqual([
+    ['coin.test.js', 1, 1, 0.5],
+    ['coin.test.js', 1, 0, 0],
+    ['hog.test.js', 0, expect.any(Number), 0],
+    ['known.test.js', 0, 2, 0],
+  ])
+  const listed = await history(project, 'list')
+  expect(listed).toMatchObject({ status: 0, stderr: '' })
+  expect(listed.stdout).toMatch(/coin\.test\.js › cart > adds .* 50 % .* 1 of 2 /)
+  expect(listed.stdout).not.toContain('known')
+  const merged = await history(project, 'merge', 'all.db', 'out/history.db')
+  expect(merged).toMatchObject({ status: 0, stdout: '1 run added; all.db has 1.\n' })
+  const again = await history(project, 'merge', 'all.db', 'out/history.db')
+  expect(again.stdout).toBe('0 runs added; all.db has 1.\n')
+}
+
+/** The runner's own say that a test was retried, and that another is in quarantine. */
+async function expectOwnReports(project: Fixture, { report }: Run, runner: string): Promise<void> {
+  const tests = report?.testResults.flatMap(({ assertionResults }) => assertionResults) as unknown as Own[]
+  const find = (title: RegExp) => tests.find((each) => title.test(each.title))
+  if (runner.startsWith('Jest')) {
+    expect(find(/^adds/)).toMatchObject({ status: 'passed', invocations: 2 })
+    expect(find(/^adds/)?.retryReasons?.[0]).toContain('first, 100%')
+    expect(find(/is fine/)).toMatchObject({ invocations: 1 })
+    return
+  }
+  expect(find(/^adds/)?.meta?.gloveboxRemark).toMatchObject({ type: 'flaky' })
+  expect(find(/is fine/)?.meta?.gloveboxRemark).toBeUndefined()
+  expect(find(/is known/)?.meta?.gloveboxRemark).toMatchObject({ type: 'quarantined' })
+  const xml = await project.read('out/vitest.xml')
+  expect(xml).toMatch(/<property name="flaky" value="failed in 1 of 2 runs/)
+  expect(xml).toMatch(/<property name="quarantined" value="failed, but is in quarantine/)
+}
+
+interface Own {
+  title: string
+  status: string
+  invocations?: number
+  retryReasons?: string[]
+  meta?: { gloveboxRemark?: { type: string } }
+}
