@@ -22,6 +22,8 @@ const wanted = /** @type {const} */ ({
   'gcc-aarch64-linux-gnu': 'command -v aarch64-linux-gnu-gcc',
   postgresql: 'test -n "$(find /usr/lib/postgresql -name initdb)"',
   'redis-server': 'command -v redis-server',
+  // Mounts, in user space, where the kernel has a device for it.
+  bindfs: 'test -c /dev/fuse && command -v bindfs',
   // Chromium without a window, which needs the fewest packages.
   'chromium-headless-shell': 'command -v chromium-headless-shell',
   munge: 'command -v munged || test -x /usr/sbin/munged',
