@@ -1,8 +1,10 @@
 /** How Jest is told to go through its files: all of it is obeyed, with every file in a sandbox. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { leftovers, snapshot } from '../harness/leftovers.js'
 import { startJest } from '../harness/run-jest.js'
-import { killGroup } from '../harness/run-runner.js'
 import { waitFor } from '../harness/wait-for.js'
 import { config, createProject, eachCell, outcomes, printed, run, runPlain } from './support.js'
 
@@ -10,7 +12,35 @@ const inOrder = {
   'sequencer.js': `const { default: Sequencer } = require('@jest/test-sequencer')\nmodule.exports = class extends Sequencer { sort(tests) { return [...tests].sort((a, b) => (a.path < b.path ? -1 : 1)) } }`,
 }
 const ordered = (options = '{}') => config(`{ testSequencer: './sequencer.js' }`, options)
-const endless = `test('waits', async () => { process.stdout.write('WAITING\\n'); await new Promise((done) => setTimeout(done, 600_000)) }, 700_000)`
+const endless = `test('waits', async () => {
+  await fetch('http://127.0.0.1:' + process.env.SIGNAL)
+  await new Promise((done) => setTimeout(done, 600_000))
+}, 700_000)`
+const failsLater = `test('fails', async () => {
+  await fetch('http://127.0.0.1:' + process.env.SIGNAL + '/wait')
+  throw new Error('failed')
+}, 120_000)`
+
+/** A server that answers '/wait' once it was asked for something else. */
+async function openSignal(): Promise<{ port: number } & AsyncDisposable> {
+  let give = (): void => {}
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  const server = createServer(async ({ url }, response) => {
+    if (url === '/wait') await given
+    else give()
+    response.end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
 
 eachCell((cell, available) => {
   test('--bail ends the run after a file that was killed, and the table is printed', async () => {
@@ -64,20 +94,21 @@ test('two ${name}', () => expect('${name}').not.toBe('b'))`
     expect(result.code).toBe(0)
   })
 
-  test('an interrupted run of watch mode ends its files at once', async () => {
+  test('--bail of watch mode ends files that run beside the one that failed', async () => {
     if (!available) return
     const before = snapshot()
     await using project = await createProject(cell, {
-      'a.test.js': endless,
-      // Fails once the other one runs, as nobody knows when that is: later than it takes to start.
-      'b.test.js': `test('fails', async () => { await new Promise((done) => setTimeout(done, 8000)); throw new Error('failed') }, 60_000)`,
+      'a.test.js': `/** @glovebox-network host */\n${endless}`,
+      // Fails once the other one runs.
+      'b.test.js': `/** @glovebox-network host */\n${failsLater}`,
     })
+    await using signal = await openSignal()
     // With --bail, Jest interrupts the run itself.
     const started = startJest({
       ...cell,
       cwd: project.dir,
       args: ['--watchAll', '--bail', '--maxWorkers=2'],
-      env: { CI: '' },
+      env: { CI: '', SIGNAL: String(signal.port) },
     })
     let output = ''
     started.child.stderr?.on('data', (chunk) => {
@@ -91,21 +122,6 @@ test('two ${name}', () => expect('${name}').not.toBe('b'))`
       started.child.kill('SIGINT')
       await started.done
     }
-    await waitFor('what the run left to go', () => leftovers(before, started.marker).length === 0)
-  })
-
-  test('SIGKILL to Jest leaves nothing behind', async () => {
-    if (!available) return
-    const before = snapshot()
-    await using project = await createProject(cell, { 'a.test.js': endless })
-    const started = startJest({ ...cell, cwd: project.dir })
-    let output = ''
-    started.child.stdout?.on('data', (chunk) => {
-      output += chunk
-    })
-    await waitFor('the test to run', () => output.includes('WAITING'), { limit: 90_000 })
-    killGroup(started.child)
-    await started.done
     await waitFor('what the run left to go', () => leftovers(before, started.marker).length === 0)
   })
 })

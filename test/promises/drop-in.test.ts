@@ -1,9 +1,9 @@
-/** Promise 6: one line in the config, and everything else as before, test for test. Single features: test/vitest. */
+/** Promise 6: one line in the config, and everything else as before, test for test. Single features: test/vitest, test/jest. */
 import { existsSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { createFixture } from '../harness/fixture.js'
-import { type Run, runVitest } from '../harness/run-vitest.js'
-import { type Cell, cells, describeCells } from './cells.js'
+import type { Run } from '../harness/run-runner.js'
+import { type AnyCell, cells, describeCells, jestCells } from './cells.js'
+import { createProject, metaOf, startTests } from './runner.js'
 
 interface Result {
   run: Run
@@ -13,7 +13,7 @@ interface Result {
   inline: string
 }
 
-describeCells(cells, (cell, available) => {
+describeCells<AnyCell>([...cells, ...jestCells], (cell, available) => {
   let plain: Result
   let sandboxed: Result
   beforeAll(async () => {
@@ -42,17 +42,20 @@ describeCells(cells, (cell, available) => {
   })
 
   test('the same is printed', () => {
-    for (const text of ['on stdout', 'on stderr', 'stdout | mixed.test.js > logs', 'Snapshots  2 written']) {
+    const ofRunner =
+      'jest' in cell
+        ? ['console.error\n', 'at log (mixed.test.js', '2 snapshots written']
+        : ['stdout | mixed.test.js > logs', 'Snapshots  2 written']
+    for (const text of ['on stdout', 'on stderr', ...ofRunner]) {
       expect(printedBy(plain.run), text).toContain(text)
       expect(printedBy(sandboxed.run), text).toContain(text)
     }
   })
 })
 
-async function runProject(cell: Cell, env: Record<string, string>): Promise<Result> {
-  await using project = await createFixture({ ...cell, from: 'test/promises/projects/dropin' })
-  // In CI, Vitest writes no snapshots.
-  const run = await runVitest({ ...cell, cwd: project.dir, args: ['run', '--update=new'], env })
+async function runProject(cell: AnyCell, env: Record<string, string>): Promise<Result> {
+  await using project = await createProject(cell, 'dropin')
+  const run = await startTests(cell, { cwd: project.dir, env }).done
   const snapshotFile = '__snapshots__/snapshot.test.js.snap'
   return {
     run,
@@ -70,11 +73,11 @@ function outcomesOf(run: Run, dir: string): Record<string, unknown> {
       {
         status,
         message: withoutPaths(message, dir),
-        tests: assertionResults.map(({ fullName, status, failureMessages, meta }) => ({
+        tests: assertionResults.map(({ fullName, status, failureMessages }) => ({
           fullName,
           status,
           errors: (failureMessages ?? []).map((text) => withoutPaths(String(text), dir)),
-          before: meta?.before,
+          before: metaOf(run, name.slice(dir.length + 1), fullName).before,
         })),
       },
     ]),

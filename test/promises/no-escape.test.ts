@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { createFixture, type Fixture } from '../harness/fixture.js'
-import { moduleOf, type Run, runVitest } from '../harness/run-vitest.js'
+import type { Run } from '../harness/run-runner.js'
 import { identityOf } from '../harness/users.js'
-import { cells, describeCells } from './cells.js'
+import { type AnyCell, cells, describeCells, jestCells } from './cells.js'
+import { createProject, metaOf, startTests } from './runner.js'
+
+const file = 'attempts.test.js'
 
 const refusals: Record<string, RegExp> = {
   'signal the runner': /^ESRCH/,
@@ -31,18 +34,21 @@ const refusalsOfRoot: Record<string, RegExp> = {
   'enter the UTS namespace of the runner': /No such file|not permitted/,
 }
 
-describeCells(cells, (cell, available) => {
+describeCells<AnyCell>([...cells, ...jestCells], (cell, available) => {
   const attempts = cell.as === 'root' ? { ...refusals, ...refusalsOfRoot } : refusals
   let control: Run
   let sandboxed: Run
   beforeAll(async () => {
     if (!available) return
-    await using project = await createFixture({ ...cell, from: 'test/promises/projects/escape' })
+    await using project = await createProject(cell, 'escape')
     await using home = await createFixture({ as: cell.as })
     const host = await openHost(home)
-    control = await runVitest({ ...cell, cwd: project.dir, env: { ...host.env, PLAIN: '1' } })
-    sandboxed = await runVitest({ ...cell, cwd: project.dir, env: host.env })
-    host.close()
+    try {
+      control = await startTests(cell, { cwd: project.dir, env: { ...host.env, PLAIN: '1' } }).done
+      sandboxed = await startTests(cell, { cwd: project.dir, env: host.env }).done
+    } finally {
+      host.close()
+    }
   })
 
   test.each(Object.entries(attempts))('%s', (attempt, refusal) => {
@@ -51,7 +57,10 @@ describeCells(cells, (cell, available) => {
   })
 
   test('the worker has no new privileges, a filter of system calls, and only the capabilities that files need', () => {
-    const status = metaOf(sandboxed, 'what the kernel says of this process').status as Record<string, string>
+    const status = metaOf(sandboxed, file, 'what the kernel says of this process').status as Record<
+      string,
+      string
+    >
     expect(status).toMatchObject({ NoNewPrivs: '1', Seccomp: '2' })
     const fileCapabilities = 0b11011011 // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SETGID, SETUID
     for (const set of ['CapEff', 'CapPrm', 'CapBnd']) {
@@ -96,10 +105,5 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
 }
 
 function outcomeOf(run: Run, attempt: string): string {
-  return String(metaOf(run, attempt).outcome)
-}
-
-function metaOf(run: Run, title: string): Record<string, unknown> {
-  const test = moduleOf(run, 'attempts.test.js').assertionResults.find((each) => each.title === title)
-  return test?.meta ?? {}
+  return String(metaOf(run, file, attempt).outcome)
 }

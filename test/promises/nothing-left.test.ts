@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createFixture } from '../harness/fixture.js'
 import {
   descendants,
   endProcesses,
@@ -11,23 +10,23 @@ import {
   markedProcesses,
   snapshot,
 } from '../harness/leftovers.js'
-import { startVitest } from '../harness/run-vitest.js'
 import { waitFor } from '../harness/wait-for.js'
-import { type Cell, cells, describeCells } from './cells.js'
+import { type AnyCell, cells, describeCells, jestCells } from './cells.js'
+import { calmProject, createProject, startTests } from './runner.js'
 
+const everywhere: readonly AnyCell[] = [...cells, ...jestCells]
 const kills = 50
-const perCell = Math.ceil(kills / cells.length)
+const perCell = Math.ceil(kills / everywhere.length)
 
 /** Reproducible: print the seed, set GLOVEBOX_SEED to repeat. */
 const seed = Number(process.env.GLOVEBOX_SEED ?? Date.now() % 1_000_000)
 
-describeCells(cells, (cell, available) => {
+describeCells(everywhere, (cell, available) => {
   describe(`killed at ${perCell} random moments (GLOVEBOX_SEED=${seed})`, () => {
-    const moments = randomMoments(seed + cells.indexOf(cell))
     let seen: Observation[] = []
     beforeAll(async () => {
-      if (available) seen = await killRepeatedly(cell, moments)
-    }, 300_000)
+      if (available) seen = await killRepeatedly(cell, randomShares(seed + everywhere.indexOf(cell)))
+    }, 600_000)
 
     test('the runner had sandboxes with daemons in them at some of these moments', () => {
       expect(Math.max(...seen.map(({ processes }) => processes))).toBeGreaterThan(4)
@@ -39,22 +38,22 @@ describeCells(cells, (cell, available) => {
   })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('nothing is left after %s', async (signal) => {
-    await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
+    await using project = await createProject(cell, 'busy')
     const before = snapshot()
-    const { child, marker, done } = startVitest({ ...cell, cwd: project.dir })
+    const { child, marker, done } = startTests(cell, { cwd: project.dir })
     onTestFinished(() => endProcesses(marker))
-    await waitFor('the daemons', () => daemons(marker) > 1)
+    await waitFor('the daemons', () => daemons(marker) > 1, patient)
     child.kill(signal)
     await done
     expect(await leftoversLater(before, marker)).toEqual([])
   })
 
   test('the run fails, and nothing is left, after the supervisor was killed', async () => {
-    await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
+    await using project = await createProject(cell, 'busy')
     const before = snapshot()
-    const { marker, done } = startVitest({ ...cell, cwd: project.dir })
+    const { marker, done } = startTests(cell, { cwd: project.dir })
     onTestFinished(() => endProcesses(marker))
-    await waitFor('the daemons', () => daemons(marker) > 1)
+    await waitFor('the daemons', () => daemons(marker) > 1, patient)
     const [, inner] = await waitFor('relay and supervisor', () => pairOf(marker))
     process.kill(inner, 'SIGKILL')
     const { code, stdout, stderr } = await done
@@ -63,54 +62,65 @@ describeCells(cells, (cell, available) => {
   })
 
   test('no process is left after the relay was killed, and the next run sweeps what only it could remove', async () => {
-    await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
+    await using project = await createProject(cell, 'busy')
     const before = snapshot()
-    const first = startVitest({ ...cell, cwd: project.dir })
+    const first = startTests(cell, { cwd: project.dir })
     onTestFinished(() => endProcesses(first.marker))
-    await waitFor('the daemons', () => daemons(first.marker) > 1)
+    await waitFor('the daemons', () => daemons(first.marker) > 1, patient)
     const [relay] = await waitFor('relay and supervisor', () => pairOf(first.marker))
     process.kill(relay, 'SIGKILL')
     expect((await first.done).code).toBe(1)
     const processes = (left: string[]) => left.filter((line) => line.startsWith('process'))
     expect(processes(await leftoversLater(before, first.marker))).toEqual([])
 
-    const next = startVitest({ ...cell, cwd: project.dir, args: ['list', '--json'] })
-    await next.done
+    await using calm = await calmProject(cell)
+    expect((await startTests(cell, { cwd: calm.dir }).done).code).toBe(0)
     expect(await leftoversLater(before, first.marker)).toEqual([])
   })
 })
 
 interface Observation {
+  /** Milliseconds after the start. */
   moment: number
   /** Processes of the run just before the kill. */
   processes: number
   left: string[]
 }
 
-async function killRepeatedly(cell: Cell, moments: number[]): Promise<Observation[]> {
-  await using project = await createFixture({ ...cell, from: 'test/promises/projects/busy' })
-  const seen: Observation[] = []
-  for (const moment of moments) {
+/** At first when there are daemons; then at shares of the time that this took, which depends on the machine and what else it does. */
+async function killRepeatedly(cell: AnyCell, shares: readonly number[]): Promise<Observation[]> {
+  await using project = await createProject(cell, 'busy')
+  const killWhen = async (isTime: (marker: string) => Promise<unknown>): Promise<Observation> => {
     const before = snapshot()
-    const { child, marker, done } = startVitest({ ...cell, cwd: project.dir })
-    await sleep(moment)
-    const processes = markedProcesses(marker).length
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-    seen.push({ moment, processes, left: await leftoversLater(before, marker) })
-    endProcesses(marker)
-    await done
+    const begun = performance.now()
+    const { child, marker, done } = startTests(cell, { cwd: project.dir })
+    try {
+      await isTime(marker)
+      const moment = performance.now() - begun
+      const processes = markedProcesses(marker).length
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      return { moment, processes, left: await leftoversLater(before, marker) }
+    } finally {
+      endProcesses(marker)
+      await done
+    }
   }
+  const first = await killWhen((marker) => waitFor('the daemons', () => daemons(marker) > 1, patient))
+  const seen = [first]
+  for (const share of shares) seen.push(await killWhen(() => sleep(share * first.moment)))
   return seen
 }
 
-/** Milliseconds from the start of the runner: from before its supervisor exists to long after its tests run. */
-function randomMoments(from: number): number[] {
+/** A busy machine takes its time to start a runner. */
+const patient = { limit: 90_000 }
+
+/** From before the supervisor exists to long after the tests run, as shares of the time until they do. */
+function randomShares(from: number): number[] {
   let state = from
-  return Array.from({ length: perCell }, (_, index) => {
+  return Array.from({ length: perCell - 1 }, (_, index) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const spread = index % 3 === 0 ? 5000 : 2500
-    return 200 + Math.floor((state / 2 ** 32) * spread)
+    return 0.1 + (state / 2 ** 32) * (index % 3 === 0 ? 2.5 : 1.25)
   })
 }
 

@@ -1,20 +1,8 @@
 /** Promise 5: where the host cannot give an isolation, the run fails and says what to do, unless the user chose to be warned. */
 import { expect, test } from 'vitest'
-import { createFixture } from '../harness/fixture.js'
 import type { Run } from '../harness/run-runner.js'
 import { type AnyCell, cells, describeCells, jestCells } from './cells.js'
-import { forJest, startTests } from './runner.js'
-
-const calm = `import { test } from 'vitest'\ntest('passes', () => {})\n`
-
-function config(options: string): Record<string, string> {
-  return {
-    'settings.js': `export const options = ${options}\n`,
-    'vitest.config.js': `import glovebox from '@glovebox/vitest-plugin'\nimport { options } from './settings.js'\nexport default { plugins: [glovebox(options)] }\n`,
-    ...forJest(),
-    'calm.test.js': calm,
-  }
-}
+import { calmProject, startTests } from './runner.js'
 
 describeCells<AnyCell>([...cells, ...jestCells], (cell) => {
   test('no user namespaces: the run fails, naming what is missing and the remedy', async () => {
@@ -58,7 +46,7 @@ describeCells<AnyCell>(
 )
 
 async function runWhere(cell: AnyCell, host: 'this host' | 'no namespaces', options: string): Promise<Run> {
-  await using project = await createFixture({ ...cell, files: config(options) })
+  await using project = await calmProject(cell, options)
   const { done } = startTests(cell, {
     cwd: project.dir,
     ...(host === 'no namespaces' && { wrapper: withoutNamespaces }),

@@ -18,11 +18,24 @@ export function createProject(
   return createFixture({ ...cell, from, files: { ...('jest' in cell && forJest()), ...files } })
 }
 
-export function forJest(): Record<string, string> {
+function forJest(): Record<string, string> {
   const directory = join(repository, 'test/promises/jest')
   return Object.fromEntries(
     readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
   )
+}
+
+/** A project with one test that passes, and options of Glovebox as text. */
+export function calmProject(cell: AnyCell, options = '{}'): Promise<Fixture> {
+  return createFixture({
+    ...cell,
+    files: {
+      'settings.js': `export const options = ${options}\n`,
+      'vitest.config.js': `import glovebox from '@glovebox/vitest-plugin'\nimport { options } from './settings.js'\nexport default { plugins: [glovebox(options)] }\n`,
+      ...forJest(),
+      'calm.test.js': `import { test } from 'vitest'\ntest('passes', () => {})\n`,
+    },
+  })
 }
 
 export interface StartOptions {
@@ -36,20 +49,22 @@ export interface StartOptions {
   limit?: number
 }
 
-/** Starts the files of a project. */
+/** Starts the files of a project, which may write new snapshots. */
 export function startTests(cell: AnyCell, { exclude = [], ...options }: StartOptions): StartedRun {
   if ('jest' in cell) {
     const args = exclude.map((name) => `--testPathIgnorePatterns=/${name}$`)
-    return startJest({ ...cell, ...options, args })
+    return startJest({ ...cell, ...options, args: ['--ci=false', ...args] })
   }
-  return startVitest({ ...cell, ...options, args: ['run', ...exclude.map((name) => `--exclude=${name}`)] })
+  const args = exclude.map((name) => `--exclude=${name}`)
+  return startVitest({ ...cell, ...options, args: ['run', '--update=new', ...args] })
 }
 
-/** What the first test of a file said of itself, see `jest/vitest.cjs`. */
-export function metaOf(run: Run, file: string): Record<string, unknown> {
-  const { meta } = moduleOf(run, file).assertionResults[0] ?? {}
+/** What a test of a file said of itself, see `jest/vitest.cjs`; `test`: its full name, by default all of them, or Vitest's first. */
+export function metaOf(run: Run, file: string, test?: string): Record<string, unknown> {
+  const { assertionResults } = moduleOf(run, file)
+  const { meta } = assertionResults.find(({ fullName }) => test === undefined || fullName === test) ?? {}
   const printed = [...run.stdout.matchAll(/^META (.*)$/gm)]
-    .map(([, text = '']) => JSON.parse(text) as [file: string, key: string, value: unknown])
-    .filter(([name]) => name === file)
-  return { ...meta, ...Object.fromEntries(printed.map(([, key, value]) => [key, value])) }
+    .map(([, text = '']) => JSON.parse(text) as [file: string, test: string, key: string, value: unknown])
+    .filter(([name, title]) => name === file && (test === undefined || title === test))
+  return { ...meta, ...Object.fromEntries(printed.map(([, , key, value]) => [key, value])) }
 }

@@ -12,6 +12,8 @@ export default async () => {
     transform: {
       '\\.js$': ['babel-jest', { configFile: false, plugins: ['@babel/plugin-transform-modules-commonjs'] }],
     },
+    ...(existsSync('set-up.js') && { setupFilesAfterEnv: ['./set-up.js'] }),
+    ...(existsSync('global-set-up.js') && { globalSetup: './global-set-up.cjs' }),
   }
   return process.env.PLAIN ? config : withGlovebox(config, options)
 }

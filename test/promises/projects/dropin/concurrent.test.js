@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 describe.concurrent('at the same time', () => {
   test.each(['a', 'b', 'c'])('%s', async () => {
     await sleep(50)
-    expect(process.env.VITEST).toBe('true')
+    expect(process.env.NODE_ENV).toBe('test')
   })
 })
 test('times out', { timeout: 50 }, () => sleep(5000))
