@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failuresOf, pardoned } from './flaky.js'
+import { failuresOf, pardoned, withRetries } from './flaky.js'
 import type { FileOutcome, SandboxedResult } from './judge.js'
 
 function outcome(result: object): FileOutcome {
@@ -38,4 +38,19 @@ test('of a file in quarantine failed tests count as pending, and the file as pas
     numPendingTests: 3,
     failureMessage: null,
   })
+})
+
+test('a flaky test has been invoked more than once, and says why; of a crash the first test tells', () => {
+  const testResults = [
+    { status: 'passed', fullName: 'cart adds', invocations: 1 },
+    { status: 'passed', fullName: 'is fine', invocations: 1 },
+  ]
+  const retried = (name: string) =>
+    withRetries(outcome({ testResults }), { runs: 2, failures: [{ test: name, message: 'expected 1' }] })
+  const [adds, fine] = testResults
+  const expected = {
+    result: { testResults: [{ ...adds, invocations: 2, retryReasons: ['expected 1'] }, fine] },
+  }
+  expect(retried('cart adds')).toMatchObject(expected)
+  expect(retried('/a.test.js')).toMatchObject(expected)
 })

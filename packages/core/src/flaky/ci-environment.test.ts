@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { tested } from './ci-environment.js'
+
+test.each([
+  [{}, {}],
+  [
+    { GITHUB_SHA: 'a1', GITHUB_REF_NAME: 'main', GITHUB_HEAD_REF: '' },
+    { commit: 'a1', branch: 'main' },
+  ],
+  [
+    { GITHUB_SHA: 'a1', GITHUB_REF_NAME: '7/merge', GITHUB_HEAD_REF: 'topic' },
+    { commit: 'a1', branch: 'topic' },
+  ],
+  [
+    { CI_COMMIT_SHA: 'b2', CI_COMMIT_REF_NAME: 'dev' },
+    { commit: 'b2', branch: 'dev' },
+  ],
+  [{ GIT_COMMIT: 'c3' }, { commit: 'c3' }],
+])('%j tells of %j', (environment, expected) => {
+  expect(tested(environment)).toEqual(expected)
+})
