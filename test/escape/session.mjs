@@ -9,21 +9,22 @@ const limits = { memory: '192MiB', pids: 64, disk: '32MiB', openFiles: 256, time
 /**
  * @param {'fork' | 'spawn'} worker
  * @param {string} project
+ * @param {{ entry?: string; persist?: string[]; overrides?: unknown[] }} [rest]
  * @returns {Promise<Session>}
  */
-export function open(worker, project) {
+export function open(worker, project, { entry = 'entry.mjs', persist = [], overrides = [] } = {}) {
   const here = fileURLToPath(new URL('.', import.meta.url))
   return openSession({
-    options: { worker, limits, onUnsupported: 'warn' },
+    options: { worker, limits, overrides, onUnsupported: 'warn' },
     source: 'driver',
     runner: 'vitest',
     root: project,
     maxWorkers: 1,
-    workerEntry: fileURLToPath(new URL('entry.mjs', import.meta.url)),
+    workerEntry: fileURLToPath(new URL(entry, import.meta.url)),
     execArgv: [],
     env: process.env,
     visible: [here, process.execPath],
     shared: [],
-    persist: [],
+    persist,
   })
 }

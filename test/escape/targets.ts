@@ -40,7 +40,7 @@ async function make(role: Role, undo: (() => unknown)[]): Promise<Pick<Host, 'ta
   undo.push(() => rmSync(outside, { recursive: true, force: true }))
   const project = await createFixture({
     as: role,
-    files: { 'a.test.js': '', 'short.test.js': '/** @glovebox-timeout 1s */' },
+    files: { 'a.test.js': '', 'racer.test.js': '', 'short.test.js': '/** @glovebox-timeout 1s */' },
   })
   undo.push(() => project.remove())
   const hidden = await createFixture({ as: role, files: { secret: 'what nobody reads', 'below/file': '' } })
