@@ -10,8 +10,10 @@ const [, , place = ''] = process.argv
 
 async function answer(): Promise<CompanyAnswer> {
   const task = JSON.parse(readFileSync(`${place}.task`, 'utf8')) as TrialTask
+  const output = new PassThrough()
+  output.pipe(process.stdout)
   try {
-    const result = await (task.runner === 'vitest' ? vitestTrial(task, new PassThrough()) : jestTrial(task))
+    const result = await (task.runner === 'vitest' ? vitestTrial(task, output) : jestTrial(task))
     return { result }
   } catch (error) {
     return { error: (error as Error).message }
@@ -19,5 +21,5 @@ async function answer(): Promise<CompanyAnswer> {
 }
 
 writeFileSync(`${place}.result`, JSON.stringify(await answer()))
-// Whatever the files left running.
-process.exit()
+// Whatever the files left running, as soon as what was printed is gone.
+process.stdout.write('', () => process.exit())

@@ -27,16 +27,21 @@ export async function companyTrial(task: TrialTask): Promise<TrialResult> {
       env: { set: { [asideVariable]: '1' }, unset: ['TINYPOOL_WORKER_ID'] },
       leaks: 'ignore',
     },
-    { stdio: 'ignore' },
+    { stdio: 'pipe' },
   )
-  const { ended } = await sandbox.run(process.execPath, [entry, place])
+  const { ended, stdout, stderr } = await sandbox.run(process.execPath, [entry, place])
+  const chunks: Buffer[] = []
+  for (const stream of [stdout, stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
   const { cause } = await ended
   const text = attempt(() => readFileSync(`${place}.result`, 'utf8'))
   if (text === undefined) return unusable(`the runner ended before it could say anything (${cause.kind})`)
   const answer = JSON.parse(text) as CompanyAnswer
   if (!('result' in answer)) return unusable(answer.error)
   const source = { name: file.slice(root.length + 1), text: readFileSync(file, 'utf8'), testName }
-  return { outcome: judgeTrial(answer.result, source) }
+  return {
+    outcome: judgeTrial(answer.result, source),
+    ...(task.keepOutput && { output: Buffer.concat(chunks).toString() }),
+  }
 }
 
 /** What the process in the sandbox writes. */

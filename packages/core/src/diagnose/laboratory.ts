@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Tinypool from 'tinypool'
+import { makeScratch } from './scratch.js'
 import type { TrialResult, TrialTask } from './trial-types.js'
 
 export interface Laboratory {
@@ -14,8 +12,8 @@ export interface Laboratory {
   close(): Promise<void>
 }
 
-/** Trials run side by side, `jobs` at once, each in a fresh process that hosts a runner of its own. */
-export function openLaboratory(jobs: number, signal: AbortSignal): Laboratory {
+/** Trials of a project's files run side by side, `jobs` at once, each in a fresh process that hosts a runner of its own. */
+export function openLaboratory(root: string, jobs: number, signal: AbortSignal): Laboratory {
   const pool = new Tinypool({
     runtime: 'child_process',
     filename: fileURLToPath(new URL('./trial.js', import.meta.url)),
@@ -26,8 +24,7 @@ export function openLaboratory(jobs: number, signal: AbortSignal): Laboratory {
     env: { ...process.env } as Record<string, string>,
     serialization: 'advanced',
   })
-  // Not glovebox-…: the supervisor sweeps what is called like its own.
-  const scratch = mkdtempSync(join(tmpdir(), 'diagnosed-by-glovebox-'))
+  const { path: scratch, clear } = makeScratch(root)
   let closed: Promise<void> | undefined
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
@@ -43,7 +40,7 @@ export function openLaboratory(jobs: number, signal: AbortSignal): Laboratory {
       }
     },
     close: () => {
-      closed ??= pool.destroy().finally(() => rmSync(scratch, { recursive: true, force: true }))
+      closed ??= pool.destroy().finally(clear)
       return closed
     },
   }

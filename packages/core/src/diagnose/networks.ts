@@ -18,7 +18,7 @@ export function networks({ seen, network }: Circumstances): Perturbation[] {
   const faults = network !== 'host' && (seen.talks || network === 'policy')
   const left = [`network=${network}`, ...(faults ? [] : ['network=slow', 'network=no-dns'])]
   return [
-    ...all.filter(({ id }) => !left.includes(id)),
+    // First: what is lost without a network may be this alone.
     ...(seen.services.length === 0
       ? []
       : [
@@ -26,5 +26,6 @@ export function networks({ seen, network }: Circumstances): Perturbation[] {
             refuse: seen.services,
           }),
         ]),
+    ...all.filter(({ id }) => !left.includes(id)),
   ]
 }
