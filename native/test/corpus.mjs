@@ -1,5 +1,5 @@
 // @ts-check
-/** The kept corpus of the decoder's fuzzer: one frame of each request, with every key, and some that must be refused. */
+/** The kept corpora of the fuzzers. Of the decoder's: one frame of each request, with every key, and some that must be refused. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 
 /** @param {readonly string[]} records */
@@ -114,8 +114,35 @@ export const corpus = {
   overflow: frame(['type=limits', 'id=18446744073709551616', 'sandbox=s']),
 }
 
-const target = process.argv[2]
-if (target) {
-  mkdirSync(target, { recursive: true })
-  for (const [name, bytes] of Object.entries(corpus)) writeFileSync(`${target}/${name}`, bytes)
+/**
+ * A query as a C library sends it.
+ * @param {string} name
+ * @param {number} type
+ */
+const query = (name, type) => {
+  const labels = name.split('.').map((label) => `${String.fromCharCode(label.length)}${label}`)
+  const header = Buffer.from([0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+  return Buffer.concat([header, Buffer.from(`${labels.join('')}\0`, 'latin1'), Buffer.from([0, type, 0, 1])])
+}
+
+/** @type {Record<string, Buffer>} */
+export const dnsCorpus = {
+  a: query('db.example.com', 1),
+  aaaa: query('API.Example.com', 28),
+  local: query('app.localhost', 1),
+  long: query(Array.from({ length: 7 }, (_, index) => `${index}`.repeat(35)).join('.'), 1),
+  odd: query('a b.*\u00e4', 1),
+  pointer: Buffer.from([0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 12, 0, 1, 0, 1]),
+  short: query('db', 1).subarray(0, 15),
+  response: Buffer.from([0x12, 0x34, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]),
+}
+
+const [target, dnsTarget] = process.argv.slice(2)
+for (const [directory, files] of /** @type {const} */ ([
+  [target, corpus],
+  [dnsTarget, dnsCorpus],
+])) {
+  if (directory === undefined) continue
+  mkdirSync(directory, { recursive: true })
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(`${directory}/${name}`, bytes)
 }

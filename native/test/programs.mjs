@@ -1,5 +1,5 @@
 // @ts-check
-/** Builds the unit tests and the fuzzer of the native part into native/build/test, each only when its inputs changed. */
+/** Builds the unit tests and the fuzzers of the native part into native/build/test, each only when its inputs changed. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -34,9 +34,11 @@ const sources = {
   threads: ['test/tap.c', 'test/threads_test.c', 'fork/threads.c'],
   'run-dir': ['test/tap.c', 'test/run_dir_test.c', 'run_dir.c', 'error.c'],
   'decode-fuzz': ['test/decode_fuzz.c', 'decode.c'],
+  'dns-fuzz': ['test/dns_fuzz.c', 'dns.c', 'policy.c', 'decode.c', 'error.c'],
 }
 
-/** @typedef {Exclude<keyof typeof sources, 'decode-fuzz'>} UnitProgram */
+/** @typedef {'decode' | 'dns'} Fuzzer */
+/** @typedef {Exclude<keyof typeof sources, `${Fuzzer}-fuzz`>} UnitProgram */
 /** @typedef {'plain' | 'sanitized'} Flavour */
 
 /** @type {readonly UnitProgram[]} */
@@ -68,15 +70,32 @@ export function buildUnit(program, flavour = 'plain') {
   return compile(process.env.CC ?? 'cc', [...base, ...extra], sources[program], `${program}-${flavour}`)
 }
 
+/** @type {readonly Fuzzer[]} */
+export const fuzzers = ['decode', 'dns']
+
 /**
- * The fuzzer needs clang with libFuzzer.
- * @param {'genuine' | 'planted'} [decoder] `planted`: one with a fault, to see that the fuzzer would notice
+ * What a fuzzer is given: where to put what it finds, its kept corpus, and how long it may take.
+ * @param {Fuzzer} fuzzer
+ * @param {string} found
+ * @param {number} seconds
+ */
+export function fuzzerArguments(fuzzer, found, seconds) {
+  const of = { decode: { corpus: 'corpus', longest: 8192 }, dns: { corpus: 'corpus-dns', longest: 600 } }
+  const { corpus, longest } = of[fuzzer]
+  const words = fuzzer === 'decode' ? [`-dict=${join(here, 'decode.dict')}`] : []
+  return [`-max_total_time=${seconds}`, `-max_len=${longest}`, ...words, found, join(here, corpus)]
+}
+
+/**
+ * The fuzzers need clang with libFuzzer.
+ * @param {Fuzzer} fuzzer
+ * @param {'genuine' | 'planted'} [code] `planted`: with a fault, to see that the fuzzer would notice
  * @returns {Promise<string>} path of the executable
  */
-export function buildFuzzer(decoder = 'genuine') {
+export function buildFuzzer(fuzzer, code = 'genuine') {
   const flags = [...base, '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all']
-  const plant = decoder === 'planted' ? ['-DGBTEST_PLANTED_FAULT'] : []
-  return compile('clang', [...flags, ...plant], sources['decode-fuzz'], `decode-fuzz-${decoder}`)
+  const plant = code === 'planted' ? ['-DGBTEST_PLANTED_FAULT'] : []
+  return compile('clang', [...flags, ...plant], sources[`${fuzzer}-fuzz`], `${fuzzer}-fuzz-${code}`)
 }
 
 /**

@@ -1,23 +1,27 @@
 // @ts-check
 /**
  * The native unit tests without Vitest: `node native/test/run.mjs [--sanitize] [PROGRAM...]`, for the loop while editing C.
- * `--fuzz [SECONDS]` runs the decoder's fuzzer instead, adding nothing to the kept corpus.
+ * `--fuzz [SECONDS]` runs the fuzzers instead, each for that long, adding nothing to the kept corpora.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildFuzzer, buildUnit, sanitizerEnvironment, unitPrograms } from './programs.mjs'
-
-const here = dirname(fileURLToPath(import.meta.url))
+import {
+  buildFuzzer,
+  buildUnit,
+  fuzzerArguments,
+  fuzzers,
+  sanitizerEnvironment,
+  unitPrograms,
+} from './programs.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { sanitize: { type: 'boolean', default: false }, fuzz: { type: 'boolean', default: false } },
 })
-process.exitCode = (values.fuzz ? await fuzz(positionals[0] ?? '20') : await unit(positionals)) ? 0 : 1
+process.exitCode = (values.fuzz ? await fuzz(Number(positionals[0] ?? 20)) : await unit(positionals)) ? 0 : 1
 
 /** @param {readonly string[]} names */
 async function unit(names) {
@@ -32,15 +36,18 @@ async function unit(names) {
   return passed
 }
 
-/** @param {string} seconds */
+/** @param {number} seconds */
 async function fuzz(seconds) {
-  const found = mkdtempSync(join(tmpdir(), 'gbtest-fuzz-'))
-  const args = [`-max_total_time=${seconds}`, `-dict=${join(here, 'decode.dict')}`, '-max_len=8192', found]
-  const { status } = spawnSync(await buildFuzzer(), [...args, join(here, 'corpus')], {
-    stdio: 'inherit',
-    cwd: found,
-  })
-  if (status === 0) rmSync(found, { recursive: true })
-  else console.log(`the input that broke it is in ${found}`)
-  return status === 0
+  for (const fuzzer of fuzzers) {
+    console.log(`# ${fuzzer}`)
+    const found = mkdtempSync(join(tmpdir(), 'gbtest-fuzz-'))
+    const args = fuzzerArguments(fuzzer, found, seconds)
+    const { status } = spawnSync(await buildFuzzer(fuzzer), args, { stdio: 'inherit', cwd: found })
+    if (status !== 0) {
+      console.log(`the input that broke it is in ${found}`)
+      return false
+    }
+    rmSync(found, { recursive: true })
+  }
+  return true
 }

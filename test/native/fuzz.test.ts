@@ -1,18 +1,16 @@
-/** A bounded run of the decoder's fuzzer over its kept corpus; `node native/test/run.mjs --fuzz 3600` runs it for longer. */
+/** Bounded runs of the fuzzers over their kept corpora; `npm run fuzz` runs each for ten minutes. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildFuzzer } from '../../native/test/programs.mjs'
+import { buildFuzzer, type Fuzzer, fuzzerArguments, fuzzers } from '../../native/test/programs.mjs'
 import { requires } from '../harness/requires.js'
-import { repository } from '../setup/matrix.mjs'
 
 const run = promisify(execFile)
-const sources = join(repository, 'native/test')
 
-describe('the fuzzer of the decoder', () => {
+describe.each(fuzzers)('the fuzzer: %s', (fuzzer: Fuzzer) => {
   const supported = requires('apt:clang', 'apt:libclang-rt-14-dev')
   let directory: string
 
@@ -25,20 +23,20 @@ describe('the fuzzer of the decoder', () => {
 
   const fuzz = async (program: string, seconds: number) => {
     const found = await mkdtemp(join(directory, 'found-'))
-    const options = ['-max_len=8192', `-max_total_time=${seconds}`, `-dict=${join(sources, 'decode.dict')}`]
-    return run(program, [...options, found, join(sources, 'corpus')], { cwd: found, timeout: 100_000 })
+    return run(program, fuzzerArguments(fuzzer, found, seconds), { cwd: found, timeout: 100_000 })
   }
 
   test('finds nothing in a bounded run', async () => {
-    const { stderr } = await fuzz(await buildFuzzer(), 20)
+    const { stderr } = await fuzz(await buildFuzzer(fuzzer), 10)
     expect(stderr).toMatch(/Done \d+ runs/)
   })
 
   test('finds a fault that is planted', async () => {
-    await expect(fuzz(await buildFuzzer('planted'), 60)).rejects.toThrow(/deadly signal/)
+    await expect(fuzz(await buildFuzzer(fuzzer, 'planted'), 60)).rejects.toThrow(/deadly signal/)
   })
 
   test('has a corpus', async () => {
-    expect((await readdir(join(sources, 'corpus'))).length).toBeGreaterThan(10)
+    const kept = fuzzerArguments(fuzzer, '', 0).at(-1) ?? ''
+    expect((await readdir(kept)).length).toBeGreaterThan(7)
   })
 })
