@@ -55,13 +55,16 @@ function errnoOf(name: string): number {
   return number
 }
 
+/** GBTEST_FAULT of the build. */
+export function spell({ role, call, nth, errno }: Fault): string {
+  return `${roles.indexOf(role)}:${numberOf(call)}:${nth}:${errnoOf(errno)}`
+}
+
 /** Environment of the build. `counts`: a file, made here, for `readCounts`. */
 export function faultyEnvironment(counts: string, fault?: Fault): string[] {
-  writeFileSync(counts, Buffer.alloc(roles.length * perDepth * 4 + perDepth * 4))
+  writeFileSync(counts, Buffer.alloc((roles.length + 1) * perDepth * 4))
   const where = `GBTEST_FAULT_COUNTS=${counts}`
-  if (!fault) return [where]
-  const { role, call, nth, errno } = fault
-  return [where, `GBTEST_FAULT=${roles.indexOf(role)}:${numberOf(call)}:${nth}:${errnoOf(errno)}`]
+  return fault ? [where, `GBTEST_FAULT=${spell(fault)}`] : [where]
 }
 
 /** Once all processes have ended; and how many faults were met. */

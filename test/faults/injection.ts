@@ -170,7 +170,7 @@ export async function live(
     // Core made the run directory, and removes it where nobody else has heard of it.
     if (steps.hello?.type !== 'reply') rmSync(driver.runDir, { recursive: true, force: true })
     const { counts, met } = readCounts(join(scratch, 'counts'))
-    return { steps, left: await leftOf(driver.runDir, before, marker), counts, met: met > 0 }
+    return { steps, left: await leftOf(driver, before, marker), counts, met: met > 0 }
   } finally {
     endProcesses(marker)
     rmSync(scratch, { recursive: true, force: true })
@@ -189,7 +189,7 @@ export function requests(
     ...usualMounts,
     ...mount('cgroup', { target: '/sys/fs/cgroup' }),
     ...mount('overlay', { source: project, target: project }),
-    ...mount('mask', { target: '/root' }),
+    ...mount('mask', { target: '/srv', optional: 1 }),
     ...mount('file', { target: '/tmp/file', content: 'text' }),
   ]
   const policy: Entry[] = network === 'policy' ? [['network.forward', '1 localhost 1']] : []
@@ -217,20 +217,22 @@ async function written(created: Frame | undefined, path: string): Promise<void> 
 }
 
 /** Without a process nobody is left to remove the rest: a later start does. */
-async function leftOf(runDir: string, before: Snapshot, marker: string): Promise<string[]> {
-  const left = () =>
-    leftovers(before, marker).filter(
-      (line) => !line.startsWith('directory ') || line === `directory ${runDir}`,
-    )
+async function leftOf(driver: SupervisorDriver, before: Snapshot, marker: string): Promise<string[]> {
+  // Others may be at work on this machine, whose relays end, too.
+  const isOurs = (line: string) =>
+    line.startsWith('cgroup ')
+      ? line.includes(`/glovebox.${driver.process.pid}-`)
+      : !line.startsWith('directory ') || line === `directory ${driver.runDir}`
+  const left = () => leftovers(before, marker).filter(isOurs)
   const isRemovable = (line: string) => /^(cgroup|directory) /.test(line)
   await waitFor('the end of all processes', () => left().every(isRemovable)).catch(() => {})
-  if (left().length > 0 && left().every(isRemovable)) await sweep(runDir)
+  if (left().length > 0 && left().every(isRemovable)) await sweep(driver.runDir)
   return left()
 }
 
-/** What could not be removed, its remover being dead or without a descriptor, goes with a later start, once it is some time old. */
+/** What could not be removed, its remover being dead or without a descriptor, goes with a later start, once it is an hour old. */
 async function sweep(runDir: string): Promise<void> {
-  const old = Date.now() / 1000 - 60
+  const old = Date.now() / 1000 - 2 * 3600
   if (existsSync(runDir)) utimesSync(runDir, old, old)
   await using _ = await SupervisorDriver.launch('root')
 }

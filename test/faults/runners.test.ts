@@ -1,81 +1,40 @@
 /** Runners in unusual company: two at once, one that is stopped, one inside an outer cgroup, one inside a sandbox. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFixture } from '../harness/fixture.js'
-import { endProcesses, leftoversLater, snapshot } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
 import { moduleOf, runVitest } from '../harness/run-vitest.js'
 import { waitFor } from '../harness/wait-for.js'
-
-interface Runner {
-  child: ChildProcess
-  marker: string
-  text: () => string
-  outcomes: Promise<unknown[]>
-}
-
-const passed = Array(6).fill({ answered: true, verdict: { kind: 'passed-through' } })
-
-async function start(worker: 'fork' | 'spawn', through: readonly string[] = []): Promise<Runner> {
-  const project = await createFixture({ files: { 'a.test.js': '' } })
-  const marker = randomUUID()
-  onTestFinished(async () => {
-    endProcesses(marker)
-    await project.remove()
-  })
-  const spec = JSON.stringify({ worker, root: project.dir })
-  const command = [...through, process.execPath, fileURLToPath(new URL('victim.mjs', import.meta.url)), spec]
-  const child = spawn(command[0] ?? '', command.slice(1), {
-    env: { ...process.env, GLOVEBOX_TEST_RUN: marker },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-  })
-  const outcomes = new Promise<unknown[]>((resolve) =>
-    child.once('close', () => {
-      const lines = text.trim().split('\n')
-      resolve(lines.map((line): unknown => JSON.parse(line)).filter((line) => line !== 'begun'))
-    }),
-  )
-  return { child, marker, text: () => text, outcomes }
-}
+import { allPassed, start } from './runner.js'
 
 describe('runners', () => {
   requires('root')
 
   test('two at once do not meet', async () => {
-    const before = snapshot()
     const runners = [await start('fork'), await start('spawn')]
-    for (const { outcomes } of runners) expect(await outcomes).toEqual(passed)
-    for (const { marker } of runners) expect(await leftoversLater(before, marker)).toEqual([])
+    for (const { outcomes } of runners) expect(await outcomes).toEqual(allPassed)
+    for (const { left } of runners) expect(await left()).toEqual([])
   })
 
   test('one that is stopped goes on where it was', async () => {
-    const before = snapshot()
-    const { child, marker, outcomes, text } = await start('fork')
+    const { child, left, outcomes, text } = await start('fork')
     await waitFor('its first file', () => text().includes('begun'))
     child.kill('SIGSTOP')
     await sleep(1000) // its files are done meanwhile, and wait for it
     child.kill('SIGCONT')
-    expect(await outcomes).toEqual(passed)
-    expect(await leftoversLater(before, marker)).toEqual([])
+    expect(await outcomes).toEqual(allPassed)
+    expect(await left()).toEqual([])
   })
 
   test('one that is killed while it is stopped leaves nothing', async () => {
-    const before = snapshot()
-    const { child, marker, outcomes, text } = await start('fork')
+    const { child, left, outcomes, text } = await start('fork')
     await waitFor('its first file', () => text().includes('begun'))
     child.kill('SIGSTOP')
     child.kill('SIGKILL')
     await outcomes
-    expect(await leftoversLater(before, marker)).toEqual([])
+    expect(await left()).toEqual([])
   })
 })
 
@@ -87,15 +46,12 @@ describe('an outer cgroup', () => {
     mkdirSync(outer)
     onTestFinished(() => rmdirSync(outer))
     writeFileSync(join(outer, 'memory.limit_in_bytes'), String(2 ** 30))
-    const { outcomes, text } = await start('fork', [
-      'sh',
-      '-c',
-      `echo $$ > ${outer}/cgroup.procs; exec "$@"`,
-      'sh',
-    ])
+    const { outcomes, text } = await start('fork', {
+      through: ['sh', '-c', `echo $$ > ${outer}/cgroup.procs; exec "$@"`, 'sh'],
+    })
     await waitFor('its first file', () => text().includes('begun'))
     expect(readdirSync(outer).filter((name) => name.startsWith('glovebox.'))).toHaveLength(1)
-    expect(await outcomes).toEqual(passed)
+    expect(await outcomes).toEqual(allPassed)
     await waitFor('its end', () =>
       readdirSync(outer).every((name) => !existsSync(join(outer, name, 'tasks'))),
     )

@@ -3,9 +3,9 @@
 import { fileURLToPath } from 'node:url'
 import { openSession } from '@glovebox/core/adapter'
 
-const { worker, root } = JSON.parse(process.argv[2] ?? '')
+const { worker, root, onUnsupported = 'warn' } = JSON.parse(process.argv[2] ?? '')
 const opening = openSession({
-  options: { worker, onUnsupported: 'warn', limits: { memory: '256MiB', timeout: '20s' } },
+  options: { worker, onUnsupported, limits: { memory: '256MiB', timeout: '20s' } },
   source: 'victim',
   runner: 'vitest',
   root,
@@ -39,7 +39,9 @@ for (let i = 0; i < 3; i++) {
 }
 await session.close()
 
-/** @param {Error & { code?: string }} reason */
+/** @param {Error & { code?: string, stage?: string, errno?: number, path?: string }} reason */
 function failed(reason) {
-  console.log(JSON.stringify({ error: reason.code ?? String(reason) }))
+  // An error with a remedy has the fault as its cause.
+  const { stage, errno, path } = Object.assign({}, reason, reason.cause)
+  console.log(JSON.stringify({ error: reason.code ?? String(reason), stage, errno, path }))
 }
