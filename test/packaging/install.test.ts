@@ -23,10 +23,14 @@ beforeAll(async () => {
     join(project, 'package.json'),
     JSON.stringify({ name: 'empty', private: true, type: 'module' }),
   )
-  await run('npm', ['install', '--prefer-offline', ...tarballs, ...runners, '@types/node@20'], {
-    cwd: project,
-    env,
-  })
+  await run(
+    'npm',
+    ['install', '--ignore-scripts', '--prefer-offline', ...tarballs, ...runners, '@types/node@20'],
+    {
+      cwd: project,
+      env,
+    },
+  )
 }, 300_000)
 afterAll(() => scratch[Symbol.asyncDispose]())
 
@@ -40,7 +44,7 @@ test('a suite runs in sandboxes', async () => {
   await writeFiles(project, {
     'vitest.config.js': `
       import glovebox from '@glovebox/vitest-plugin'
-      export default { plugins: [glovebox()] }`,
+      export default { plugins: [glovebox({ flaky: { history: 'glovebox.history.db' } })] }`,
     'a.test.js': `
       import { hostname } from 'node:os'
       import { expect, test } from 'vitest'
@@ -51,6 +55,11 @@ test('a suite runs in sandboxes', async () => {
     env: { ...env, NO_COLOR: '1' },
   })
   expect(stdout).toMatch(/Tests +1 passed/)
+  const history = await run(join(project, 'node_modules/.bin/glovebox'), ['history', '--all'], {
+    cwd: project,
+    env,
+  })
+  expect(history.stdout).toContain('a.test.js › is in a sandbox')
 })
 
 test('a suite of Jest runs in sandboxes', async () => {

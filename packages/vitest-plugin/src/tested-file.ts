@@ -1,16 +1,17 @@
+import { relative } from 'node:path'
 import type { TestedFile, TestReport } from '@glovebox/core/adapter'
 import type { TestCase, TestModule } from 'vitest/node'
 import './meta.js'
 
-/** A file that ran in a sandbox, with its tests; empty for others. */
-export function testedFile(module: TestModule): TestedFile[] {
+/** A file that ran in a sandbox, with its tests; empty for others. `root`: Vitest's, which need not be the project's. */
+export function testedFile(module: TestModule, root: string): TestedFile[] {
   const record = module.meta().glovebox
   if (record === undefined) return []
   const { name } = module.project
   const errors = module.errors().map(({ message }) => message)
   return [
     {
-      file: module.relativeModuleId,
+      file: relative(root, module.moduleId),
       ...(name !== '' && { project: name }),
       state: module.state(),
       ...record,

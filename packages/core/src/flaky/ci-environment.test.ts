@@ -15,6 +15,8 @@ test.each([
     { CI_COMMIT_SHA: 'b2', CI_COMMIT_REF_NAME: 'dev' },
     { commit: 'b2', branch: 'dev' },
   ],
+  [{ CI_NODE_INDEX: '2', CI_NODE_TOTAL: '5' }, { shard: '2/5' }],
+  [{ CIRCLE_NODE_INDEX: '0', CIRCLE_NODE_TOTAL: '3' }, { shard: '1/3' }],
   [{ GIT_COMMIT: 'c3' }, { commit: 'c3' }],
 ])('%j tells of %j', (environment, expected) => {
   expect(tested(environment)).toEqual(expected)

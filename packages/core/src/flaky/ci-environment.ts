@@ -27,9 +27,21 @@ const branches = [
   'GIT_BRANCH',
 ]
 
+/** Number of a parallel job and of all of them, and what the first is called. */
+const shards = [
+  { index: 'CI_NODE_INDEX', total: 'CI_NODE_TOTAL', first: 1 }, // GitLab
+  { index: 'CIRCLE_NODE_INDEX', total: 'CIRCLE_NODE_TOTAL', first: 0 },
+  { index: 'BUILDKITE_PARALLEL_JOB', total: 'BUILDKITE_PARALLEL_JOB_COUNT', first: 0 },
+]
+
 /** What the environment tells of what is tested; keys that it does not tell are absent. Pure. */
-export function tested(environment: Environment): Pick<HistoryRun, 'commit' | 'branch'> {
+export function tested(environment: Environment): Pick<HistoryRun, 'commit' | 'branch' | 'shard'> {
   const first = (names: readonly string[]) => names.map((name) => environment[name]).find(Boolean)
   const [commit, branch] = [first(commits), first(branches)]
-  return { ...(commit !== undefined && { commit }), ...(branch !== undefined && { branch }) }
+  const job = shards.find(({ index, total }) => environment[index] && environment[total])
+  return {
+    ...(commit !== undefined && { commit }),
+    ...(branch !== undefined && { branch }),
+    ...(job && { shard: `${Number(environment[job.index]) + 1 - job.first}/${environment[job.total]}` }),
+  }
 }

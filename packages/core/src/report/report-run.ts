@@ -62,8 +62,10 @@ function documents(run: FinishedRun, environment: NodeJS.ProcessEnv): [path: str
 function remember(run: FinishedRun, path: string, environment: NodeJS.ProcessEnv): string[] {
   const { started, runner, shard, files, root } = run
   try {
-    const identity = { id: randomUUID(), started: new Date(started).toISOString(), runner, shard }
-    addRun(path, { ...identity, ...tested(environment) }, files.flatMap(outcomesOf))
+    const identity = { id: randomUUID(), started: new Date(started).toISOString(), runner }
+    // The runner knows better than the service which part of the files this was.
+    const about = { ...tested(environment), ...(shard !== undefined && { shard }) }
+    addRun(path, { ...identity, ...about }, files.flatMap(outcomesOf))
     const entries = readQuarantine(root)
     return entries.length === 0 ? [] : stableNotices(stableEntries(entries, readHistory(path)))
   } catch (error) {
