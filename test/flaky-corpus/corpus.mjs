@@ -50,7 +50,19 @@ export const planted = {
   'many-files': { causes: ['open-files'], flaw: 'file descriptors' },
   'big-file': { causes: ['disk'], flaw: 'disk' },
   'file-mode': { causes: ['umask'], flaw: 'umask' },
+  'slow-answer': { causes: ['network'], flaw: 'network latency' },
+  'resolves-a-name': { causes: ['network'], flaw: 'DNS' },
+  'needs-service': { causes: ['services'], flaw: 'service' },
+  'leaked-timer': { causes: timing, flaw: 'leaked timer' },
+  'slow-disk': { causes: ['io'], flaw: 'slow disk' },
+  identifier: { causes: ['randomness'], flaw: 'randomness' },
+  'common-directory': { causes: ['copies'], flaw: 'concurrent runs' },
+  'counts-files': { causes: ['leftovers'], flaw: 'files of others' },
+  'company/light-theme': { causes: ['company'], flaw: 'shared worker' },
 }
+
+/** Port on which `needs-service` finds something outside of its sandbox. */
+export const servicePort = 47813
 
 /** What the environment must have for the files to pass as they are. */
 export const environment = {

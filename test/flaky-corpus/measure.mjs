@@ -8,39 +8,63 @@
  * Exit status 1 if a cause is not named, or a stable file is blamed.
  */
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { environment, planted } from './corpus.mjs'
+import { environment, planted, servicePort } from './corpus.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, 'vitest')
 const command = join(here, '../../packages/core/dist/cli/main.js')
 
-/** @param {string} folder */
-const namesIn = (folder) =>
-  readdirSync(join(root, folder)).map((name) => `${folder}/${name.replace('.test.js', '')}`)
+/** @param {string} name */
+const pathOf = (name) => (name.includes('/') ? name : `planted/${name}`)
+const stableNames = readdirSync(join(root, 'stable')).map((name) => `stable/${name.replace('.test.js', '')}`)
+const chosen = process.argv.slice(2)
+const names = (chosen.length > 0 ? chosen : [...Object.keys(planted), ...stableNames]).map(pathOf)
 
-const chosen = process.argv.slice(2).map((name) => (name.includes('/') ? name : `planted/${name}`))
-const names = chosen.length > 0 ? chosen : [...namesIn('planted'), ...namesIn('stable')]
-
+const service = createServer((socket) => socket.end('hello')).listen(servicePort, '127.0.0.1')
 const results = []
 for (const name of names) {
   const expected = planted[name.replace('planted/', '')]?.causes ?? []
+  const before = cpuOfChildren()
   const { conclusion, cause, took } = await diagnose(name)
+  const cpu = cpuOfChildren() - before
   const right = expected.length === 0 ? conclusion === 'stable' : expected.includes(cause ?? '')
-  results.push({ right, stable: expected.length === 0, took })
+  const verdict = { right, blamed: cause !== undefined, stable: expected.length === 0, took, cpu }
+  results.push(verdict)
   const said = cause ?? conclusion
-  console.log(`${right ? '✓' : '✗'} ${name.padEnd(30)} ${said.padEnd(14)} ${(took / 1000).toFixed(0)} s`)
+  console.log(
+    `${right ? '✓' : '✗'} ${name.padEnd(30)} ${said.padEnd(14)} ${seconds(took)} s, CPU ${seconds(cpu)} s`,
+  )
 }
+service.close()
 
 const causes = results.filter(({ stable }) => !stable)
 const stable = results.filter((result) => result.stable)
-const median = results.map(({ took }) => took).sort((a, b) => a - b)[Math.floor(results.length / 2)] ?? 0
 console.log(`causes named rightly: ${causes.filter(({ right }) => right).length} of ${causes.length}`)
-console.log(`stable files blamed: ${stable.filter(({ right }) => !right).length} of ${stable.length}`)
-console.log(`median experiment: ${(median / 1000).toFixed(0)} s`)
+console.log(`stable files blamed: ${stable.filter(({ blamed }) => blamed).length} of ${stable.length}`)
+const medians = [median(results.map(({ took }) => took)), median(results.map(({ cpu }) => cpu))]
+console.log(`median experiment: ${seconds(medians[0])} s, CPU ${seconds(medians[1])} s`)
 process.exitCode = results.every(({ right }) => right) ? 0 : 1
+
+/** @param {number[]} values */
+function median(values) {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
+
+/** @param {number} [milliseconds] */
+function seconds(milliseconds = 0) {
+  return (milliseconds / 1000).toFixed(0)
+}
+
+/** CPU of all processes that were started and have ended, milliseconds. */
+function cpuOfChildren() {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
+  // cutime and cstime, in hundredths of a second.
+  return (Number(fields[13]) + Number(fields[14])) * 10
+}
 
 /**
  * @param {string} name
