@@ -56,6 +56,7 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
       seen: first.observation,
       network: first.network,
       usage: first.usage,
+      tests: first.tests,
       named: testName !== undefined,
       predecessors: predecessorsOf(place.file),
       nodes,

@@ -12,6 +12,8 @@ export interface FirstTrial {
   /** What the file used when nothing held it back. */
   usage: Usage | undefined
   network: NetworkKind | undefined
+  /** How many tests the file has. */
+  tests: number | undefined
 }
 
 type Subject = Pick<TrialTask, 'runner' | 'root' | 'file' | 'testName'>
@@ -41,6 +43,7 @@ export async function firstTrial(laboratory: Laboratory, subject: Subject): Prom
     observation: result.observation ?? nothingSeen,
     usage: result.usage,
     network: result.network,
+    tests: result.tests,
   }
 }
 

@@ -9,6 +9,7 @@ import type { FileOptions } from '../config/options.js'
 import { trialVariable } from '../config/run-options.js'
 import { markOf } from '../config/trial-mark.js'
 import { GloveboxError } from '../errors.js'
+import { cacheVariable, isOwnCache } from './compile-cache.js'
 import { jestTrial } from './jest-trial.js'
 import { judgeTrial, type TrialSource } from './judge-trial.js'
 import type { Observation, Orders } from './perturbation.js'
@@ -36,6 +37,7 @@ export async function hostTrial(task: TrialTask): Promise<TrialResult> {
   const observation = task.observe && readObservation(paths.seen)
   return {
     outcome: ignored ? { kind: 'unusable', reason: ignored } : judgeTrial(result, sourceOf(task)),
+    ...(result.tests.length > 0 && { tests: result.tests.length }),
     ...(record && { usage: record.usage }),
     ...(record?.network && { network: record.network }),
     ...(observation && { observation }),
@@ -88,7 +90,7 @@ async function run(task: TrialTask, output: PassThrough): Promise<RunnerResult> 
 function optionsOf(task: TrialTask, paths: Paths): FileOptions {
   const { change, scratch } = task
   const base: FileOptions = {
-    env: { unset: [trialVariable, 'TINYPOOL_WORKER_ID'] },
+    env: { unset: [trialVariable, 'TINYPOOL_WORKER_ID', ...(isOwnCache(scratch) ? [cacheVariable] : [])] },
     // A hang would use up the time of the others.
     limits: { timeout: '1m' },
   }

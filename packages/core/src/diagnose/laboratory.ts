@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import Tinypool from 'tinypool'
+import { withCompileCache } from './compile-cache.js'
 import { makeScratch } from './scratch.js'
 import type { TrialResult, TrialTask } from './trial-types.js'
 
@@ -14,6 +15,7 @@ export interface Laboratory {
 
 /** Trials of a project's files run side by side, `jobs` at once, each in a fresh process that hosts a runner of its own. */
 export function openLaboratory(root: string, jobs: number, signal: AbortSignal): Laboratory {
+  const { path: scratch, clear } = makeScratch(root)
   const pool = new Tinypool({
     runtime: 'child_process',
     filename: fileURLToPath(new URL('./trial.js', import.meta.url)),
@@ -21,10 +23,9 @@ export function openLaboratory(root: string, jobs: number, signal: AbortSignal):
     // One is started ahead, while the others run.
     minThreads: jobs,
     maxThreads: jobs,
-    env: { ...process.env } as Record<string, string>,
+    env: withCompileCache(process.env, scratch) as Record<string, string>,
     serialization: 'advanced',
   })
-  const { path: scratch, clear } = makeScratch(root)
   let closed: Promise<void> | undefined
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })

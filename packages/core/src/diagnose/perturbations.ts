@@ -1,7 +1,7 @@
 import type { NetworkKind } from '../plan/network.js'
 import type { Usage } from '../verdict/usage.js'
 import { groupsOf } from './groups.js'
-import { by, within } from './making.js'
+import { arm, by, within } from './making.js'
 import { neighbours, nodeArm } from './neighbours.js'
 import { networkCalled, networks } from './networks.js'
 import type { Change, Observation, Perturbation } from './perturbation.js'
@@ -20,6 +20,8 @@ export interface Circumstances {
   /** What the sandbox of the file gives it, and what it used when nothing held it back; absent where that is not known. */
   network?: NetworkKind | undefined
   usage?: Usage | undefined
+  /** How many tests the file has; absent where that is not known. */
+  tests?: number | undefined
   /** Whether one test of the file was named. */
   named: boolean
   /** Test files that may have run before it: absolute paths. */
@@ -104,29 +106,17 @@ function clocks(): Perturbation[] {
   ]
 }
 
-function sequences({ named }: Circumstances): Perturbation[] {
+const shuffled: Perturbation = {
+  ...arm('order', 'order=shuffled', 'with its tests in another order', {}),
+  first: 6,
+  varies: 'order',
+}
+
+function sequences({ named, tests }: Circumstances): Perturbation[] {
   return [
-    {
-      id: 'order=shuffled',
-      dimension: 'order',
-      label: 'with its tests in another order',
-      wave: 0,
-      first: 6,
-      change: {},
-      varies: 'order',
-    },
-    ...(named
-      ? [
-          {
-            id: 'order=alone',
-            dimension: 'order',
-            label: 'without the other tests of the file',
-            wave: 0,
-            first: 2,
-            change: { alone: true },
-          } as const,
-        ]
-      : []),
+    // A single test has no other order.
+    ...(tests === 1 ? [] : [shuffled]),
+    ...(named ? [arm('order', 'order=alone', 'without the other tests of the file', { alone: true })] : []),
     {
       id: 'random=seeded',
       dimension: 'randomness',

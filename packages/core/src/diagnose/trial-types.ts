@@ -43,6 +43,8 @@ export interface Failure {
 export interface TrialResult {
   outcome: TrialOutcome
   usage?: Usage
+  /** How many tests the file has; absent where it did not come so far. */
+  tests?: number
   /** What the sandbox gave it. */
   network?: NetworkKind
   observation?: Observation
