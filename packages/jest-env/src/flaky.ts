@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import type { FileRecord, Flakiness, RunResult, TestFailure } from '@glovebox/core/adapter' with {
   'resolution-mode': 'import',
 }
@@ -40,12 +41,18 @@ async function runRepeatedly(input: FileInput): Promise<FileOutcome> {
   const { retries, stress } = input.session.flaky
   if (stress !== undefined) return manyTimes(stress, input)
   const failures: TestFailure[] = []
+  const { turns } = input.session
+  const name = relative(input.test.context.config.rootDir, input.test.path)
+  let beside: readonly string[] = []
   for (let runs = 1; ; runs++) {
-    const outcome = await runFile(input)
+    const run = () => runFile(input)
+    const turn = await (runs === 1 ? turns.beside(name, run) : turns.alone(name, run))
+    const outcome = turn.value
+    if (runs === 1) beside = turn.beside
     const failed = failuresOf(outcome, input.test.path)
-    if (failed.length === 0) return runs === 1 ? outcome : asFlaky(outcome, { runs, failures }, input)
+    if (failed.length === 0) return runs === 1 ? outcome : asFlaky(outcome, { runs, failures, beside }, input)
     if (runs > retries || input.signal.aborted)
-      return runs === 1 ? outcome : withRecord(outcome, { retried: { runs, failures } })
+      return runs === 1 ? outcome : withRecord(outcome, { retried: { runs, failures, beside } })
     failures.push(...failed)
   }
 }

@@ -76,7 +76,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
   /** Runs the file as often as it takes. */
   async function judged(path: string, start: RunnerRequest, run: RunnerRequest): Promise<Judgement> {
     let runs = 0
-    return runRepeatedly((await session).flaky, {
+    return runRepeatedly(await session, {
       name: nameOf(path),
       async run() {
         if (runs++ > 0) {

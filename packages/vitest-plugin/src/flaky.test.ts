@@ -75,24 +75,32 @@ function fileThat(...ends: ('passes' | 'fails')[]) {
     mayGoOn: () => true,
   }
 }
-const options = { retries: 2, policy: 'fail' } as const
+/** Beside one other file, or alone. */
+const turns = {
+  beside: async <T>(_: string, work: () => Promise<T>) => ({ value: await work(), beside: ['b.test.ts'] }),
+  alone: async <T>(_: string, work: () => Promise<T>) => ({ value: await work(), beside: [] }),
+}
+const session = (more: { policy?: 'warn'; stress?: number } = {}) => ({
+  flaky: { retries: 2, policy: 'fail', ...more } as const,
+  turns,
+})
 const failure = { test: 'cart > removes', message: 'expected 1' }
 
 test('a file that fails is run again until it passes; it is flaky then, and fails unless that is only to be a warning', async () => {
   const twice = fileThat('fails', 'passes', 'passes')
-  const flaky = { runs: 2, failures: [failure] }
-  const warned = await runRepeatedly({ ...options, policy: 'warn' }, twice)
+  const flaky = { runs: 2, failures: [failure], beside: ['b.test.ts'] }
+  const warned = await runRepeatedly(session({ policy: 'warn' }), twice)
   expect(warned).toEqual({ record: { ...record, flaky }, outcome: 'passed' })
   expect(twice.left).toHaveLength(1)
-  const judged = await runRepeatedly(options, fileThat('fails', 'passes'))
+  const judged = await runRepeatedly(session(), fileThat('fails', 'passes'))
   expect(judged.error?.message).toBe(
-    'Flaky: the file failed in 1 of 2 runs, each in a fresh sandbox (cart > removes: expected 1). It passed in the last.',
+    'Flaky: the file failed in 1 of 2 runs, each in a fresh sandbox (cart > removes: expected 1). It passed in the last. It failed only together with b.test.ts; alone it passed.',
   )
 })
 
 test('a file that fails every time is run as often as the options say, and keeps the earlier failures', async () => {
   const broken = fileThat('fails', 'fails', 'fails', 'passes')
-  expect(await runRepeatedly(options, broken)).toMatchObject({
+  expect(await runRepeatedly(session(), broken)).toMatchObject({
     record: { retried: { runs: 3, failures: [failure, failure] } },
     outcome: 'failed',
   })
@@ -101,7 +109,7 @@ test('a file that fails every time is run as often as the options say, and keeps
 
 test('under stress a file is run a number of times whatever comes of it, and fails if it failed once', async () => {
   const shaky = fileThat('passes', 'fails', 'passes', 'passes')
-  const judged = await runRepeatedly({ ...options, stress: 4 }, shaky)
+  const judged = await runRepeatedly(session({ stress: 4 }), shaky)
   expect(judged.record?.stress).toMatchObject({ runs: 4, failed: 1, failures: [failure] })
   expect(judged.record?.stress?.tests).toEqual([
     { test: 'cart > adds', passed: 4, failed: 0 },
@@ -110,7 +118,7 @@ test('under stress a file is run a number of times whatever comes of it, and fai
   expect(judged.error?.message).toMatch(
     /^Stress: the file failed in 1 of 4 runs, 25 % \(95 % interval: 4\.6 % to/,
   )
-  const steady = await runRepeatedly({ ...options, stress: 3 }, fileThat('passes', 'passes', 'passes'))
+  const steady = await runRepeatedly(session({ stress: 3 }), fileThat('passes', 'passes', 'passes'))
   expect(steady).toMatchObject({ record: { stress: { runs: 3, failed: 0 } }, outcome: 'passed' })
   expect(steady.error).toBeUndefined()
 })

@@ -1,9 +1,9 @@
 import {
   type FileRecord,
   type Flakiness,
-  type FlakyOptions,
   flakyMessage,
   type RunResult,
+  type Session,
   stressMessage,
   type TestFailure,
   tallyOf,
@@ -39,23 +39,30 @@ export function failuresOf(link: Link, file: string, error: ModuleError | undefi
 export interface Repeatable {
   /** Of the file, for failures that are no test's. */
   name: string
-  run(): Promise<{ judgement: Judgement; link: Link }>
+  run: () => Promise<{ judgement: Judgement; link: Link }>
   /** Whether there may be another run after one that failed or passed. */
   mayGoOn(failed: boolean): boolean
 }
 
 /**
- * Runs a file as often as the options say: until it passes, if it fails, or a number of times on purpose. What is flaky keeps what failed.
+ * Runs a file as often as the options say: until it passes, if it fails, then without any other file beside it; or a number of times on purpose.
+ * What is flaky keeps what failed.
  */
-export async function runRepeatedly(options: FlakyOptions, file: Repeatable): Promise<Judgement> {
-  if (options.stress !== undefined) return manyTimes(options.stress, file)
+export async function runRepeatedly(
+  { flaky, turns }: Pick<Session, 'flaky' | 'turns'>,
+  file: Repeatable,
+): Promise<Judgement> {
+  if (flaky.stress !== undefined) return manyTimes(flaky.stress, file)
   const failures: TestFailure[] = []
+  let beside: readonly string[] = []
   for (let runs = 1; ; runs++) {
-    const { judgement, link } = await file.run()
+    const turn = await (runs === 1 ? turns.beside(file.name, file.run) : turns.alone(file.name, file.run))
+    const { judgement, link } = turn.value
+    if (runs === 1) beside = turn.beside
     const failed = hasFailed(judgement, link)
-    if (!failed) return runs === 1 ? judgement : asFlaky(judgement, { runs, failures }, options.policy)
-    if (runs > options.retries || !file.mayGoOn(failed))
-      return runs === 1 ? judgement : withRecord(judgement, { retried: { runs, failures } })
+    if (!failed) return runs === 1 ? judgement : asFlaky(judgement, { runs, failures, beside }, flaky.policy)
+    if (runs > flaky.retries || !file.mayGoOn(failed))
+      return runs === 1 ? judgement : withRecord(judgement, { retried: { runs, failures, beside } })
     failures.push(...failuresOf(link, file.name, judgement.error))
   }
 }

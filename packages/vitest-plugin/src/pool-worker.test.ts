@@ -64,10 +64,11 @@ function setup({ verdict = record.verdict, session = {} as Partial<Session>, bai
       session: Promise.resolve({
         profile: async () => ({}) as Profile,
         flaky: { retries: 0, policy: 'fail' },
+        turns: { beside: async (_: string, work: () => unknown) => ({ value: await work(), beside: [] }) },
         excuse: () => undefined,
         worker: async () => sandbox,
         ...session,
-      } as Session),
+      } as unknown as Session),
       source: 'vitest.config.ts',
       sessionEnv: { A: '1' },
     },

@@ -26,6 +26,8 @@ export function remarkable(files: readonly FileReport[]): ReadonlyMap<FileReport
     file,
     [
       ...(file.flaky === undefined ? [] : ['flaky']),
+      // Every run but the first was without other files.
+      ...(file.retried === undefined ? [] : ['fails alone, too']),
       ...(file.stress === undefined ? [] : [`${file.stress.failed} of ${file.stress.runs} runs failed`]),
       ...(file.quarantined === undefined ? [] : ['in quarantine']),
       ...ending(file),

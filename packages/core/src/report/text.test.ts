@@ -111,3 +111,19 @@ test('a file that is flaky is always named, with what failed', () => {
     ' coin.test.ts is flaky: it failed in 1 of 2 runs, each in a fresh sandbox (adds: expected 1)',
   )
 })
+
+test('what failed only together with others is told apart from what fails alone, too', () => {
+  const failures = [{ test: 'adds', message: 'expected 1' }]
+  const told = (beside: string[], runs = 2) =>
+    textReport([fileOf('coin.test.ts', { flaky: { runs, failures, beside } })], 'auto')
+  expect(told(['a.test.ts', 'b.test.ts'])).toContain(
+    '(adds: expected 1). It failed only together with a.test.ts, b.test.ts; alone it passed.',
+  )
+  expect(told(['1', '2', '3', '4', '5', '6', '7'])).toContain('with 1, 2, 3, 4, 5, 2 more; alone')
+  expect(told(['a.test.ts'], 3)).toContain('It failed together with a.test.ts, and alone, too.')
+  expect(told([])).toContain('It failed alone, too.')
+  const retried = { runs: 3, failures, beside: ['a.test.ts'] }
+  expect(textReport([fileOf('broken.test.ts', { retried })], 'auto')).toMatch(
+    /broken\.test\.ts .* fails alone, too/,
+  )
+})

@@ -4,7 +4,7 @@ import prettyBytes from 'pretty-bytes'
 import type { ReportTable } from '../config/options.js'
 import { describeQuarantined } from '../flaky/quarantine.js'
 import { describeBlocked, describeLeak } from '../verdict/explain.js'
-import { describeFlakiness } from '../verdict/flakiness.js'
+import { describeCompany, describeFlakiness } from '../verdict/flakiness.js'
 import { describeStress, type StressTally } from '../verdict/stress.js'
 import type { Blocked } from '../verdict/usage.js'
 import { describeWrites } from '../verdict/writes.js'
@@ -78,7 +78,11 @@ function details(file: FileReport, root: string | undefined): string[] {
   // That a target does not answer is of interest where something failed.
   const blocked = file.blocked.filter(({ kind }) => kind !== 'unreachable' || state === 'failed')
   return [
-    ...(file.flaky === undefined ? [] : [` ${fileName(file)} is flaky: it ${describeFlakiness(file.flaky)}`]),
+    ...(file.flaky === undefined
+      ? []
+      : [
+          ` ${fileName(file)} is flaky: it ${describeFlakiness(file.flaky)}. ${describeCompany(file.flaky)}`.trimEnd(),
+        ]),
     ...(file.stress === undefined ? [] : describeStressed(file, file.stress)),
     ...(file.quarantined === undefined
       ? []

@@ -5,12 +5,14 @@ import type { Mentions, Profile } from '../plan/profile.js'
 import type { TestFailure } from '../verdict/flakiness.js'
 import type { WorkerLaunch } from './launch.js'
 import { PlainHost } from './plain-host.js'
+import { Turns } from './turns.js'
 import type { Launch, SandboxedWorker, Session } from './types.js'
 import { FileWorker } from './worker.js'
 
 /** Files run without sandboxes, because there can be none here and the user chose to go on. */
 export class PlainSession implements Session {
   readonly sandboxed = false
+  readonly turns: Turns = new Turns()
   readonly #planner: Planner
   readonly #launch: WorkerLaunch
   readonly #reason: string

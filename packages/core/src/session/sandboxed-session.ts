@@ -13,6 +13,7 @@ import type { TestFailure } from '../verdict/flakiness.js'
 import { localeOf, sameLaunch, type WorkerLaunch } from './launch.js'
 import { type Assignment, SandboxedHost } from './sandboxed-host.js'
 import { Templates } from './templates.js'
+import { Turns } from './turns.js'
 import type { Launch, SandboxedWorker, Session } from './types.js'
 import { FileWorker } from './worker.js'
 
@@ -29,6 +30,7 @@ export interface SandboxedSessionInput {
 /** A supervisor, the sandboxes that are prepared, and those that run. */
 export class SandboxedSession implements Session {
   readonly sandboxed = true
+  readonly turns: Turns = new Turns()
   readonly #input: SandboxedSessionInput
   readonly #pool: Pool<SandboxedHost>
   readonly #writeBack: WriteBack

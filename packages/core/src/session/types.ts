@@ -7,6 +7,7 @@ import type { Flakiness, TestFailure } from '../verdict/flakiness.js'
 import type { StressTally } from '../verdict/stress.js'
 import type { Blocked, DiscardedWrite, Leak, Usage } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
+import type { Turns } from './turns.js'
 
 /** What an adapter tells core about the runner that it serves. */
 export interface SessionOptions {
@@ -46,6 +47,8 @@ export interface Session {
   readonly report: ReportOptions
   /** Whether a file that fails is run again; the adapter does that. */
   readonly flaky: FlakyOptions
+  /** Whose turn it is: a file that is run again after it failed is run alone. */
+  readonly turns: Pick<Turns, 'beside' | 'alone'>
   /** Why the failures of a file (absolute path) do not fail it: all of them are in quarantine. */
   excuse(file: string, failures: readonly TestFailure[]): Quarantined | undefined
   /**
