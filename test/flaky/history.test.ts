@@ -47,7 +47,7 @@ test('a writer that is killed in the middle leaves all earlier runs, and nothing
     `
     addRun(path, run('whole'), [outcome])
     withHistory(path, { create: true }, (database) => {
-      database.exec("insert into runs values ('half', '2026', 'x', null, null, null)")
+      database.exec("insert into runs values (null, 'half', '2026', 'x', null, null, null)")
       process.stdout.write('writing')
       for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
     })`,

@@ -13,17 +13,20 @@ const applicationId = 0x47_42_68_69
 const schemaVersion = 1
 
 /*
- * A row of `outcomes`: one test of one run, `passed` and `failed` counting its executions there. `test` is '' for the file as a whole.
- * Rows are written once and never changed, and runs have unique ids: that is why merging is exact.
+ * A row of `outcomes`: one test of one run, `passed` and `failed` counting its executions there. `test` of `tests` is '' for the file as a
+ * whole. Rows are written once and never changed, and runs have unique ids: that is why merging is exact. Keys are this database's own.
  */
 const schema = `
   create table runs (
-    id text primary key, started text not null, runner text not null, code text, branch text, shard text
-  ) strict, without rowid;
+    key integer primary key, id text not null unique, started text not null, runner text not null, code text, branch text, shard text
+  ) strict;
+  create table tests (
+    key integer primary key, project text not null, file text not null, test text not null, unique (project, file, test)
+  ) strict;
   create table outcomes (
-    run text not null references runs (id), project text not null, file text not null, test text not null,
+    test integer not null references tests (key), run integer not null references runs (key),
     passed integer not null, failed integer not null, quarantined integer not null, duration real,
-    primary key (run, project, file, test)
+    primary key (test, run)
   ) strict, without rowid;
   pragma application_id = ${applicationId};
   pragma user_version = ${schemaVersion};`
@@ -35,6 +38,8 @@ export interface OpenOptions {
   create?: boolean
   /** How long a lock is waited for, milliseconds. */
   wait?: number
+  /** Another history, which is `other` to SQL. */
+  beside?: string
 }
 
 /**
@@ -43,7 +48,7 @@ export interface OpenOptions {
  */
 export function withHistory<Result>(
   path: string,
-  { create = false, wait = patience }: OpenOptions,
+  { create = false, wait = patience, beside }: OpenOptions,
   use: (database: Database) => Result,
 ): Result {
   if (!create && !existsSync(path))
@@ -52,6 +57,7 @@ export function withHistory<Result>(
     if (create) mkdirSync(dirname(path), { recursive: true })
     const database = open(path, wait)
     try {
+      if (beside !== undefined) database.prepare('attach database ? as other').run(beside)
       return create ? transact(database, path, use) : read(database, path, use)
     } finally {
       database.close()

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { rateInterval } from '../verdict/rate.js'
 import { type Database, type OpenOptions, withHistory } from './history-database.js'
 
@@ -60,6 +61,8 @@ export interface HistoryFilter {
   branch?: string | undefined
   /** Runs from this moment on. */
   since?: string | undefined
+  /** Tests of these files. */
+  files?: readonly string[] | undefined
 }
 
 /** Adds a run, once: one whose id is there already changes nothing. Throws GLOVEBOX_HISTORY. */
@@ -71,33 +74,41 @@ export function addRun(
 ): void {
   withHistory(path, { ...options, create: true }, (database) => {
     const { id, started, runner, commit = null, branch = null, shard = null } = run
-    const { changes } = database
-      .prepare('insert or ignore into runs values (?, ?, ?, ?, ?, ?)')
+    const added = database
+      .prepare(
+        'insert or ignore into runs (id, started, runner, code, branch, shard) values (?, ?, ?, ?, ?, ?)',
+      )
       .run(id, started, runner, commit, branch, shard)
-    if (changes === 0) return
-    const insert = database.prepare('insert into outcomes values (?, ?, ?, ?, ?, ?, ?, ?)')
-    for (const { project, file, test, passed, failed, quarantined, duration = null } of outcomes)
-      insert.run(id, project, file, test, passed, failed, Number(quarantined), duration)
+    if (added.changes === 0) return
+    // At once: a call for each of thousands of rows takes longer than SQLite itself.
+    const rows = JSON.stringify(outcomes)
+    database
+      .prepare(`
+        insert or ignore into tests (project, file, test)
+        select value ->> 'project', value ->> 'file', value ->> 'test' from json_each(?)`)
+      .run(rows)
+    database
+      .prepare(`
+        insert into outcomes
+        select key, ?, value ->> 'passed', value ->> 'failed', value ->> 'quarantined', value ->> 'duration'
+        from (select value from json_each(?)) join tests
+        on project = value ->> 'project' and file = value ->> 'file' and test = value ->> 'test'`)
+      .run(added.lastInsertRowid, rows)
   })
 }
 
 /** Adds the runs of other histories that `into` does not have yet. Returns how many there were. Throws GLOVEBOX_HISTORY. */
 export function mergeHistories(into: string, from: readonly string[]): number {
+  const others = from.filter((path) => resolve(path) !== resolve(into))
   // Whatever is wrong with one of them is said before anything is written.
-  for (const path of from) withHistory(path, {}, countRuns)
-  return from.reduce((sum, path) => {
-    const runs = withHistory(path, {}, allRuns)
-    return sum + withHistory(into, { create: true }, (database) => copyRuns(database, runs))
-  }, 0)
+  for (const path of others) withHistory(path, {}, countRuns)
+  return others.reduce((sum, beside) => sum + withHistory(into, { create: true, beside }, addOther), 0)
 }
 
 /** What is known of each test, the flakiest first. Throws GLOVEBOX_HISTORY. */
-export function readHistory(path: string, { branch, since }: HistoryFilter = {}): TestHistory[] {
-  const rows = withHistory(
-    path,
-    {},
-    (database) => database.prepare(summary).all(branch ?? null, since ?? null) as SummaryRow[],
-  )
+export function readHistory(path: string, { branch, since, files }: HistoryFilter = {}): TestHistory[] {
+  const values = [branch ?? null, since ?? null, files === undefined ? null : JSON.stringify(files)]
+  const rows = withHistory(path, {}, (database) => database.prepare(summary).all(...values) as SummaryRow[])
   return rows.map(toHistory).sort(byFlakiness)
 }
 
@@ -112,22 +123,26 @@ export function countRunsOf(path: string): number {
  */
 const summary = `
   with chosen as (
-    select o.*, r.started, coalesce(r.code, r.id) as version from outcomes o join runs r on r.id = o.run
+    select o.test as key, o.passed, o.failed, r.started, coalesce(r.code, r.id) as version
+    from outcomes o join runs r on r.key = o.run
     where r.branch is coalesce(?1, r.branch) and r.started >= coalesce(?2, '')
+      and (?3 is null or o.test in (select key from tests where file in (select value from json_each(?3))))
   ), versions as (
-    select project, file, test, sum(passed) as passed, sum(failed) as failed, max(started) as ran,
+    select key, sum(passed) as passed, sum(failed) as failed, max(started) as ran,
       max(case when failed > 0 then started end) as broke
-    from chosen group by project, file, test, version
-  ), tests as (
-    select project, file, test, sum(passed) as passed, sum(failed) as failed,
+    from chosen group by key, version
+  ), sums as materialized (
+    select key, sum(passed) as passed, sum(failed) as failed,
       sum(iif(passed > 0, failed, 0)) as flaked, sum(iif(passed > 0, passed + failed, 0)) as comparable,
       max(ran) as lastRun, max(broke) as lastFailed
-    from versions group by project, file, test
-  ), streaks as (
-    select project, file, test, sum(c.passed) as streak from tests t join chosen c using (project, file, test)
-    where c.started > coalesce(t.lastFailed, '') group by project, file, test
+    from versions group by key
+  ), streaks as materialized (
+    select s.key, sum(c.passed) as streak from chosen c join sums s on s.key = c.key
+    where s.lastFailed is null or c.started > s.lastFailed group by s.key
   )
-  select tests.*, coalesce(streak, 0) as streak from tests left join streaks using (project, file, test)`
+  select t.project, t.file, t.test, s.passed, s.failed, s.flaked, s.comparable, s.lastRun, s.lastFailed,
+    coalesce(streaks.streak, 0) as streak
+  from sums s join tests t on t.key = s.key left join streaks on streaks.key = s.key`
 
 interface SummaryRow extends Omit<TestHistory, 'rate' | 'interval' | 'lastFailed'> {
   lastFailed: string | null
@@ -148,31 +163,25 @@ function byFlakiness(a: TestHistory, b: TestHistory): number {
   return b.rate - a.rate || b.flaked - a.flaked || (name(a) < name(b) ? -1 : 1)
 }
 
-type Row = Record<string, string | number | null>
-
-interface StoredRun {
-  run: Row
-  outcomes: readonly Row[]
-}
-
-function allRuns(database: Database): StoredRun[] {
-  const outcomes = database.prepare('select * from outcomes where run = ?')
-  const runs = database.prepare('select * from runs order by started, id').all() as Row[]
-  return runs.map((run) => ({ run, outcomes: outcomes.all(run.id) as Row[] }))
-}
-
-function copyRuns(database: Database, runs: readonly StoredRun[]): number {
-  const addRun = database.prepare('insert or ignore into runs values (?, ?, ?, ?, ?, ?)')
-  const addOutcome = database.prepare('insert into outcomes values (?, ?, ?, ?, ?, ?, ?, ?)')
-  let added = 0
-  for (const { run, outcomes } of runs) {
-    if (addRun.run(...Object.values(run)).changes === 0) continue
-    added++
-    for (const outcome of outcomes) addOutcome.run(...Object.values(outcome))
-  }
-  return added
+/** Adds what `other` has and this one has not. Returns how many runs that were. */
+function addOther(database: Database): number {
+  database.exec(`
+    create temp table fresh as select key, id from other.runs where id not in (select id from main.runs);
+    insert into main.runs (id, started, runner, code, branch, shard)
+      select id, started, runner, code, branch, shard from other.runs where key in (select key from fresh) order by key;
+    insert or ignore into main.tests (project, file, test)
+      select project, file, test from other.tests where key in
+        (select test from other.outcomes where run in (select key from fresh)) order by key;
+    insert into main.outcomes
+      select t.key, r.key, o.passed, o.failed, o.quarantined, o.duration
+      from other.outcomes o
+      join fresh f on f.key = o.run
+      join main.runs r on r.id = f.id
+      join other.tests n on n.key = o.test
+      join main.tests t on t.project = n.project and t.file = n.file and t.test = n.test`)
+  return (database.prepare('select count(*) as count from fresh').get() as { count: number }).count
 }
 
 function countRuns(database: Database): number {
-  return (database.prepare('select count(*) as count from runs').get() as { count: number }).count
+  return (database.prepare('select count(*) as count from main.runs').get() as { count: number }).count
 }

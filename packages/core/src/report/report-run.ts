@@ -67,7 +67,9 @@ function remember(run: FinishedRun, path: string, environment: NodeJS.ProcessEnv
     const about = { ...tested(environment), ...(shard !== undefined && { shard }) }
     addRun(path, { ...identity, ...about }, files.flatMap(outcomesOf))
     const entries = readQuarantine(root)
-    return entries.length === 0 ? [] : stableNotices(stableEntries(entries, readHistory(path)))
+    if (entries.length === 0) return []
+    const concerned = entries.map(({ file }) => file)
+    return stableNotices(stableEntries(entries, readHistory(path, { files: concerned })))
   } catch (error) {
     if (!(error instanceof GloveboxError)) throw error
     return [`the run is not in the history: ${error.message}`]
