@@ -26,6 +26,12 @@ test('a trial starts its worker afresh, prints no table, and brings options of i
   expect(trialOptions({})).toBeUndefined()
 })
 
+test('a trial that changes a limit fails where the host cannot enforce it, a mere timeout aside', () => {
+  const under = (limits: object) =>
+    run({ onUnsupported: 'warn' }, { GLOVEBOX_TRIAL: JSON.stringify({ limits }) }).onUnsupported
+  expect([under({ timeout: '1m' }), under({ timeout: '1m', cpus: 0.1 })]).toEqual(['warn', 'error'])
+})
+
 test.each([
   [{}, ['run', '--glovebox.stress', '20', 'a.test.ts'], 20],
   [{ GLOVEBOX_STRESS: '5' }, ['--', '--glovebox.stress=7'], 7],

@@ -28,6 +28,7 @@ export function withRunOptions(
       report: { table: 'off', github: 'off' },
       flaky: undefined,
       stress: undefined,
+      ...(changesLimits(environment) && { onUnsupported: 'error' }),
     }
   const table = environment.GLOVEBOX_REPORT as ReportTable | undefined
   const stress = stressOf(environment, args)
@@ -43,6 +44,11 @@ export function withRunOptions(
 export function trialOptions(environment: NodeJS.ProcessEnv = process.env): FileOptions | undefined {
   const text = environment[trialVariable]
   return text ? (JSON.parse(text) as FileOptions) : undefined
+}
+
+/** A limit that the host cannot enforce would be dropped, and the trial would speak for something that was not tried. */
+function changesLimits(environment: NodeJS.ProcessEnv): boolean {
+  return Object.keys(trialOptions(environment)?.limits ?? {}).some((name) => name !== 'timeout')
 }
 
 const flag = '--glovebox.stress'
