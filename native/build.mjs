@@ -77,7 +77,8 @@ function plan() {
     supervisor: join(directory, 'glovebox-supervisor'),
     library: join(directory, 'glovebox-fork.so'),
     flags: [...common, '-O2', ...hardening, ...reproducible],
-    link: ['-static'],
+    // At a place that differs each time it is started, and with no dynamic linker all the same.
+    link: ['-static-pie', '-fPIE'],
   }
 }
 
@@ -131,7 +132,7 @@ if (
   console.log(
     'glovebox: no static C library (Fedora: glibc-static), so the supervisor is linked dynamically and runs on this system only.',
   )
-  result = compile(compiler, flags, [], supervisor, sources)
+  result = compile(compiler, flags, ['-pie', '-fPIE'], supervisor, sources)
 }
 if (result.status !== 0) {
   fail(`${compiler.join(' ')} could not build the supervisor:\n${result.error?.message ?? result.stderr}`)

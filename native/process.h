@@ -38,6 +38,10 @@ int gb_limit_processes(pid_t pid, uint64_t processes, struct gb_error *error);
 /* child. What a template has instead. */
 int gb_keep_for_template(const struct gb_worker *worker, struct gb_error *error);
 
+/* The filter's instructions, at most GB_FILTER_LENGTH, and their number. Pure. */
+#define GB_FILTER_LENGTH 256
+struct sock_filter;
+unsigned short gb_seccomp_program(unsigned filter, struct sock_filter *instructions);
 /* child. Installs the filter; -1 and errno. no_new_privs must be set. Does nothing with GB_FILTER_OFF. */
 int gb_seccomp_install(unsigned filter);
 /* What a create request asks for. */

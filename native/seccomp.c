@@ -99,24 +99,31 @@ static const struct sock_filter always[] = {
 
 #define LENGTH(part) (sizeof(part) / sizeof(part)[0])
 
-int gb_seccomp_install(unsigned permitted)
+unsigned short gb_seccomp_program(unsigned permitted, struct sock_filter *filter)
 {
-    if (permitted & GB_FILTER_OFF)
-        return 0;
+    _Static_assert(LENGTH(prologue) + LENGTH(namespaces) + LENGTH(rings) + LENGTH(always) <= GB_FILTER_LENGTH, "GB_FILTER_LENGTH");
     const struct {
         const struct sock_filter *part;
         size_t length;
         bool wanted;
     } parts[] = {{prologue, LENGTH(prologue), true}, {namespaces, LENGTH(namespaces), !(permitted & GB_FILTER_NAMESPACES)},
         {rings, LENGTH(rings), !(permitted & GB_FILTER_RINGS)}, {always, LENGTH(always), true}};
-    struct sock_filter filter[LENGTH(prologue) + LENGTH(namespaces) + LENGTH(rings) + LENGTH(always)];
-    struct sock_fprog program = {.filter = filter};
+    unsigned short length = 0;
     for (size_t i = 0; i < LENGTH(parts); i++) {
         if (!parts[i].wanted)
             continue;
-        memcpy(filter + program.len, parts[i].part, parts[i].length * sizeof *filter);
-        program.len = (unsigned short)(program.len + parts[i].length);
+        memcpy(filter + length, parts[i].part, parts[i].length * sizeof *filter);
+        length = (unsigned short)(length + parts[i].length);
     }
+    return length;
+}
+
+int gb_seccomp_install(unsigned permitted)
+{
+    if (permitted & GB_FILTER_OFF)
+        return 0;
+    struct sock_filter filter[GB_FILTER_LENGTH];
+    const struct sock_fprog program = {.len = gb_seccomp_program(permitted, filter), .filter = filter};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
 

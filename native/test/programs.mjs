@@ -33,13 +33,14 @@ const sources = {
   sample: ['test/tap.c', 'test/sample_test.c', 'sample.c', 'cgroup_file.c', 'cgroup_tables.c', 'error.c'],
   threads: ['test/tap.c', 'test/threads_test.c', 'fork/threads.c'],
   'run-dir': ['test/tap.c', 'test/run_dir_test.c', 'run_dir.c', 'error.c'],
+  seccomp: ['test/tap.c', 'test/seccomp_test.c', 'seccomp.c'],
   'decode-fuzz': ['test/decode_fuzz.c', 'decode.c'],
   'dns-fuzz': ['test/dns_fuzz.c', 'dns.c', 'policy.c', 'decode.c', 'error.c'],
 }
 
 /** @typedef {'decode' | 'dns'} Fuzzer */
 /** @typedef {Exclude<keyof typeof sources, `${Fuzzer}-fuzz`>} UnitProgram */
-/** @typedef {'plain' | 'sanitized'} Flavour */
+/** @typedef {'plain' | 'sanitized' | 'arm64'} Flavour `arm64`: static, for an emulator */
 
 /** @type {readonly UnitProgram[]} */
 export const unitPrograms = [
@@ -50,6 +51,7 @@ export const unitPrograms = [
   'cgroup-base',
   'run-dir',
   'sample',
+  'seccomp',
   'threads',
 ]
 
@@ -66,8 +68,9 @@ export const sanitizerEnvironment = { ASAN_OPTIONS: 'detect_leaks=0', UBSAN_OPTI
  * @returns {Promise<string>} path of the executable
  */
 export function buildUnit(program, flavour = 'plain') {
-  const extra = flavour === 'sanitized' ? sanitizers : []
-  return compile(process.env.CC ?? 'cc', [...base, ...extra], sources[program], `${program}-${flavour}`)
+  const extra = { plain: [], sanitized: sanitizers, arm64: ['-static'] }[flavour]
+  const compiler = flavour === 'arm64' ? 'aarch64-linux-gnu-gcc' : (process.env.CC ?? 'cc')
+  return compile(compiler, [...base, ...extra], sources[program], `${program}-${flavour}`)
 }
 
 /** @type {readonly Fuzzer[]} */

@@ -27,15 +27,16 @@ export async function titlesOf(program) {
  * Runs every case. A failing case does not reject.
  * @param {string} program path
  * @param {NodeJS.ProcessEnv} [env] added to ours
+ * @param {readonly string[]} [args] the program, where the path is that of an emulator
  * @returns {Promise<Map<string, Outcome>>} by title
  */
-export async function runCases(program, env = {}) {
+export async function runCases(program, env = {}, args = []) {
   const options = {
     env: { ...process.env, ...env },
     timeout: 300_000,
     killSignal: /** @type {const} */ ('SIGKILL'),
   }
-  const { stdout } = await run(program, [], options).catch((error) => {
+  const { stdout } = await run(program, args, options).catch((error) => {
     if (typeof error.code === 'number') return error // its cases say what failed
     throw error
   })

@@ -1,7 +1,7 @@
 /** The native code as analysers see it, and whether the same source gives the same executable. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -57,6 +57,55 @@ describe('valgrind', () => {
     const path = await buildUnit(program)
     const { stderr } = await run('valgrind', ['--quiet', '--error-exitcode=99', '--trace-children=no', path])
     expect(stderr).toBe('')
+  })
+})
+
+describe('hardening', () => {
+  requires('cc')
+  const built = join(repository, `packages/core/prebuilds/linux-${process.arch}`)
+  const readelf = async (flag: string, path: string): Promise<string> =>
+    (await run('readelf', [flag, '--wide', path])).stdout
+
+  /** What is missing of it in an executable or a library. */
+  async function lacks(path: string): Promise<string[]> {
+    const [header, segments, dynamic] = await Promise.all(
+      ['--file-header', '--program-headers', '--dynamic'].map((flag) => readelf(flag, path)),
+    )
+    const stack = /GNU_STACK.*/.exec(segments ?? '')?.[0] ?? ''
+    return [
+      !/Type:\s+DYN/.test(header ?? '') && 'PIE',
+      !/GNU_RELRO/.test(segments ?? '') && 'RELRO',
+      !/BIND_NOW/.test(dynamic ?? '') && 'immediate binding',
+      !/ RW /.test(stack) && 'a stack that is not executable',
+      / [RW]*E.*W|RWE/.test(segments ?? '') && 'no segment that is writable and executable',
+      !/stack smashing detected/.test(readFileSync(path, 'latin1')) &&
+        !/__stack_chk_fail/.test(await readelf('--dyn-syms', path)) &&
+        'a stack protector',
+    ].filter((missing) => missing !== false)
+  }
+
+  test.each(['glovebox-supervisor', 'glovebox-fork.so'])('%s lacks nothing of it', async (name) => {
+    expect(await lacks(join(built, name))).toEqual([])
+  })
+
+  test('calls that know the size of their buffer are checked', async () => {
+    expect(await readelf('--dyn-syms', join(built, 'glovebox-fork.so'))).toMatch(/__\w+_chk\b/)
+  })
+
+  test('positive control: a program that is built without lacks all of it', async () => {
+    const directory = temporary()
+    writeFileSync(join(directory, 'bare.c'), 'int main(void) { return 0; }')
+    const bare = join(directory, 'bare')
+    const without = ['-no-pie', '-fno-stack-protector', '-Wl,-z,norelro', '-Wl,-z,lazy', '-Wl,-z,execstack']
+    await run('cc', [...without, '-o', bare, join(directory, 'bare.c')])
+    expect(await lacks(bare)).toEqual([
+      'PIE',
+      'RELRO',
+      'immediate binding',
+      'a stack that is not executable',
+      'no segment that is writable and executable',
+      'a stack protector',
+    ])
   })
 })
 

@@ -30,6 +30,8 @@ const wanted = /** @type {const} */ ({
   slurmctld: 'test -x /usr/sbin/slurmctld',
   slurmd: 'test -x /usr/sbin/slurmd',
   'slurm-client': 'command -v sbatch',
+  'qemu-user': 'command -v qemu-aarch64',
+  apparmor: 'PATH="$PATH:/sbin:/usr/sbin" apparmor_parser --version',
   'libc6-dev-arm64-cross': 'test -f /usr/aarch64-linux-gnu/lib/libc.a',
 })
 
