@@ -18,23 +18,27 @@ const addons = {
     const results = await Promise.all([1, 2, 3, 4].map(() => transform(code, options)))
     return [...results, transformSync(code, options)].map((result) => result.code)
   },
-  /** SQLite in Rust, synchronous as better-sqlite3, whose interface it has. */
-  async libsql(Database) {
-    const database = new Database(':memory:')
-    database.exec('CREATE TABLE numbers (n INTEGER, square INTEGER)')
-    const insert = database.prepare('INSERT INTO numbers VALUES (?, ?)')
-    database.transaction(() => {
-      for (let n = 0; n < 100; n++) insert.run(n, n * n)
-    })()
-    const rows = database.prepare('SELECT sum(square) AS sum, count(*) AS count FROM numbers').all()
-    database.close()
-    return rows
-  },
+  /** SQLite in Rust, with the interface of better-sqlite3. */
+  libsql: sqlite,
+  /** SQLite in C++, synchronous. */
+  'better-sqlite3': sqlite,
   /** C++, working in libuv's threads. */
   async bcrypt({ hash, compare }) {
     const hashes = await Promise.all(['a', 'b', 'c'].map((word) => hash(word, 4)))
     return Promise.all(hashes.map((each, i) => compare('abc'[i], each)))
   },
+}
+
+async function sqlite(Database) {
+  const database = new Database(':memory:')
+  database.exec('CREATE TABLE numbers (n INTEGER, square INTEGER)')
+  const insert = database.prepare('INSERT INTO numbers VALUES (?, ?)')
+  database.transaction(() => {
+    for (let n = 0; n < 100; n++) insert.run(n, n * n)
+  })()
+  const rows = database.prepare('SELECT sum(square) AS sum, count(*) AS count FROM numbers').all()
+  database.close()
+  return rows
 }
 
 export default function serve(channel) {

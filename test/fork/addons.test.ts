@@ -15,10 +15,19 @@ interface Outcome {
   output: { stdout: string; stderr: string }
 }
 
-const names = ['sharp', '@swc/core', 'libsql', 'bcrypt']
+/** better-sqlite3 brings binaries along from its version 13 on, which wants Node.js 22. */
+const namesOn = (version: number): string[] => [
+  ...['sharp', '@swc/core', 'libsql', 'bcrypt'],
+  ...(version < 22 ? [] : ['better-sqlite3']),
+]
 
 /** A worker for each. */
-async function use(node: string, worker: 'fork' | 'spawn', preload: string[] = []): Promise<Outcome[]> {
+async function use(
+  names: readonly string[],
+  node: string,
+  worker: 'fork' | 'spawn',
+  preload: readonly string[] = [],
+): Promise<Outcome[]> {
   const probes = names.map((name) => [name, from])
   const spec = { worker, preload, root: from, entry: 'addons.mjs', probes }
   const { stdout } = await promisify(execFile)(node, [driver, JSON.stringify(spec)], { maxBuffer: 64 << 20 })
@@ -30,15 +39,17 @@ async function use(node: string, worker: 'fork' | 'spawn', preload: string[] = [
 describe.each([20, 22, 24, 26] as const)('on Node.js %i', (version) => {
   requires('userns', 'addons', `node${version}`)
 
+  const names = namesOn(version)
+
   test(names.join(', '), async () => {
     const node = nodeBinary(version)
-    const fresh = await use(node, 'spawn')
+    const fresh = await use(names, node, 'spawn')
     for (const outcome of fresh) {
       expect(outcome).toMatchObject({ value: { loaded: false }, verdict: { kind: 'passed-through' } })
       expect(outcome.value?.value).not.toEqual([])
     }
-    expect(await use(node, 'fork')).toEqual(fresh)
+    expect(await use(names, node, 'fork')).toEqual(fresh)
     const loaded = fresh.map((outcome) => ({ ...outcome, value: { ...outcome.value, loaded: true } }))
-    expect(await use(node, 'fork', names)).toEqual(loaded)
+    expect(await use(names, node, 'fork', names)).toEqual(loaded)
   })
 })
