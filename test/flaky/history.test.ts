@@ -65,6 +65,27 @@ test('a writer that is killed in the middle leaves all earlier runs, and nothing
   expect(merged.stdout).toBe('2 runs added; all.db has 2.\n')
 })
 
+test('SQLite is loaded when a history is written, and not before', async () => {
+  await using project = await createFixture()
+  const loaded = `readFileSync('/proc/self/maps', 'utf8').includes('libsql')`
+  const writer = startWriter(
+    24,
+    project.dir,
+    `
+    const { readFileSync } = await import('node:fs')
+    await import(${JSON.stringify(join(repository, 'packages/core/dist/adapter.js'))})
+    const before = ${loaded}
+    addRun(path, run('one'), [outcome])
+    process.stdout.write(JSON.stringify([before, ${loaded}]))`,
+  )
+  let said = ''
+  writer.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  expect(await ended(writer)).toEqual({ code: 0, stderr: '' })
+  expect(said).toBe('[false,true]')
+})
+
 test('entries in quarantine that have passed often enough are told, and taken off on request', async () => {
   const entry = { owner: 'ada', reason: 'issue 12', expires: '2999-12-31' }
   const entries = [

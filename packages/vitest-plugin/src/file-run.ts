@@ -86,8 +86,8 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
         }
         return { judgement: await attempt(path, start, run), link }
       },
-      // With `bail`, Vitest has cancelled the run.
-      mayGoOn: (failed) => !aborted && !(failed && project.vitest.config.bail),
+      // With `bail`, Vitest has cancelled the run. Who collects tests runs none.
+      mayGoOn: (failed) => run.type === 'run' && !aborted && !(failed && project.vitest.config.bail),
     })
   }
 
