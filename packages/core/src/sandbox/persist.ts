@@ -19,8 +19,13 @@ export type Persists = (path: string) => boolean
 /** `globs` and `paths` are absolute. */
 export function persistMatcher(globs: readonly string[], paths: readonly string[] = []): Persists {
   const exact = new Set(paths)
-  const matches = globs.length === 0 ? () => false : picomatch([...globs], { dot: true })
-  return (path) => exact.has(path) || matches(path)
+  // Most files write nothing: then there is nothing to compile the globs for, which takes most of a millisecond.
+  let matches: Persists | undefined
+  const compiled = () => {
+    matches ??= globs.length === 0 ? () => false : picomatch([...globs], { dot: true })
+    return matches
+  }
+  return (path) => exact.has(path) || compiled()(path)
 }
 
 /** Sorts the changes of an overlay. Pure. Directories are made and removed along with what they hold, so they are not listed. */
