@@ -6,6 +6,7 @@ import type { HostKind } from '../../packages/core/src/host/kind.js'
 
 export const EPERM = 1
 export const EACCES = 13
+export const ENOENT = 2
 export const ENOSPC = 28
 export const supervisorPath = '/app/node_modules/@glovebox/core/prebuilds/linux-x64/glovebox-supervisor'
 

@@ -40,6 +40,8 @@ test('each row has a line, each fault a cost and what to type, and the last line
     file systems
       ok       overlay                                       works
       ok       /proc                                         not hidden
+    network
+      ok       emulation                                     by the kernel (sch_netem)
     restrictions
       ok       seccomp filter                                works
       ok       kernel.apparmor_restrict_unprivileged_userns  this kernel has no such setting

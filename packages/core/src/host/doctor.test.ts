@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   EACCES,
+  ENOENT,
   ENOSPC,
   EPERM,
   failureOf,
@@ -19,12 +20,23 @@ test('a host that gives everything has only good rows and is complete', () => {
     'glovebox-supervisor',
     ...['user', 'pid', 'net', 'mount', 'uts', 'ipc', 'cgroup', 'time'],
     ...['subtree', 'memory', 'cpu', 'pids', 'io', 'cpuset', 'hugetlb'],
-    ...['overlay', '/proc', 'seccomp filter'],
+    ...['overlay', '/proc', 'emulation', 'seccomp filter'],
     'kernel.apparmor_restrict_unprivileged_userns',
     'kernel.unprivileged_userns_clone',
     'user.max_user_namespaces',
     ...['open files', 'temporary folder', 'Linux', 'Node.js', 'Vitest', 'Jest'],
   ])
+})
+
+test('a kernel without an emulator of networks lacks nothing that is promised, but is told of', () => {
+  const rows = doctorRows(findingsOf({ broken: { netem: failureOf('network-netem', ENOENT, 'lo') } }))
+  expect(isComplete(rows)).toBe(true)
+  expect(rows.find((row) => row.name === 'emulation')).toMatchObject({
+    status: 'note',
+    found: expect.stringMatching(/^by the forwarder; sch_netem: .*ENOENT/),
+    cost: expect.stringContaining('forward, allow'),
+    remedy: { commands: ['sudo modprobe sch_netem'] },
+  })
 })
 
 interface Case {

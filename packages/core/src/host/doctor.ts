@@ -15,6 +15,7 @@ export interface Row {
     | 'namespaces'
     | 'cgroups'
     | 'file systems'
+    | 'network'
     | 'restrictions'
     | 'resources'
     | 'software'
@@ -36,6 +37,7 @@ export function doctorRows(findings: Findings): readonly Row[] {
     ...namespaceRows(findings),
     ...cgroupRows(findings),
     ...fileSystemRows(findings),
+    emulationRow(findings),
     ...restrictionRows(findings),
     ...softwareRows(findings),
   ]
@@ -138,6 +140,21 @@ function procRow({ maskedProc, supervisor, kind }: Findings): Row {
   }
 }
 
+/** Either way of it is tested; who does not ask for a slow network needs none. */
+function emulationRow(findings: Findings): Row {
+  const row = featureRow(findings, {
+    area: 'network',
+    name: 'emulation',
+    feature: 'netem',
+    cost: 'latency, loss and bandwidth hold for connections that lead outside (forward, allow), not for those within a sandbox',
+    promised: false,
+  })
+  if (row.status === 'ok') return { ...row, found: 'by the kernel (sch_netem)' }
+  return findings.supervisor.state === 'ran'
+    ? { ...row, found: `by the forwarder; sch_netem: ${row.found}` }
+    : row
+}
+
 function restrictionRows(findings: Findings): readonly Row[] {
   const { sysctls, root } = findings.kind
   const rows = [
@@ -223,6 +240,11 @@ function featureRemedy(
 ): Remedy {
   if (feature === 'overlay') return overlayRemedy(kind)
   if (feature === 'seccomp') return { advice: 'The kernel needs CONFIG_SECCOMP_FILTER', commands: [] }
+  if (feature === 'netem')
+    return {
+      advice: 'Load the network emulator of the kernel (CONFIG_NET_SCH_NETEM), if the network is to be slow',
+      commands: ['sudo modprobe sch_netem'],
+    }
   if (feature === 'time') return { advice: 'The kernel needs CONFIG_TIME_NS (Linux 5.6)', commands: [] }
   return remedyOf(failure, kind, supervisor)
 }

@@ -13,6 +13,7 @@ export const features = [
   'time',
   'overlay',
   'seccomp',
+  'netem',
 ] as const
 
 export type Feature = (typeof features)[number]
