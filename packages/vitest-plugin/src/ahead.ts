@@ -51,6 +51,7 @@ export async function setUpAhead(vitest: VitestWorker, start: StartRequest): Pro
   const environment = await atTimeZero(() => setUp(conversation, start))
   if (!(await isLoaded())) return environment.stop()
   computeStyle()
+  isSame(start, structuredClone(start)) // compiles it
   ahead = { environment, start, variables: changedVariables(variables) }
 }
 
@@ -61,7 +62,7 @@ export async function resume(start: StartRequest, ends: Ends): Promise<Runtime |
   const made = ahead
   ahead = undefined
   if (made === undefined) return undefined
-  if (!isDeepStrictEqual(comparable(made.start), comparable(start))) {
+  if (!isSame(made.start, start)) {
     await made.environment.stop()
     return undefined
   }
@@ -80,6 +81,10 @@ export async function resume(start: StartRequest, ends: Ends): Promise<Runtime |
   })
   ends.post(response('started'))
   return runtime
+}
+
+function isSame(a: StartRequest, b: StartRequest): boolean {
+  return isDeepStrictEqual(comparable(a), comparable(b))
 }
 
 /** What a `start` does: all of it but the numbers of its worker. */

@@ -1,10 +1,13 @@
-import { readSync } from 'node:fs'
+import { readSync, writevSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { deserialize, serialize } from 'node:v8'
 import { FrameReader, frameHeader } from './framing.js'
 
 /** Largest message, bytes once serialized. */
 const MAX_MESSAGE = 1024 * 1024 * 1024
+
+/** Test files may replace functions of `node:fs`. */
+const write = writevSync
 
 /**
  * One end of the message channel between core and a worker: u32 little-endian length, then `v8.serialize` (structured clone).
@@ -44,12 +47,32 @@ export class Channel {
       )
     }
     if (!this.#stream.writable) return
-    this.#stream.cork()
-    this.#stream.write(frameHeader(payload.length))
-    this.#stream.write(payload, (error) => {
+    const header = frameHeader(payload.length)
+    const written = this.#writeNow([header, payload])
+    if (written === header.length + payload.length) return
+    if (written < header.length) this.#stream.write(header.subarray(written))
+    this.#stream.write(payload.subarray(Math.max(0, written - header.length)), (error) => {
       if (error) this.#rescue()
     })
-    this.#stream.uncork()
+  }
+
+  /**
+   * As much as the socket takes at once; how many bytes that is. Most messages are small and find it empty, and for them Node.js' streams
+   * cost several times what the system call does. The stream takes the rest, and finds out what is wrong if it cannot be written.
+   */
+  #writeNow(frame: readonly Buffer[]): number {
+    const fd = this.#descriptor()
+    if (fd === undefined || this.#stream.writableLength > 0) return 0
+    try {
+      return write(fd, frame)
+    } catch {
+      return 0
+    }
+  }
+
+  #descriptor(): number | undefined {
+    const { _handle: handle } = this.#stream as { _handle?: { fd?: number } | null }
+    return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined
   }
 
   /** Returns a function that removes the listener. */
@@ -86,14 +109,14 @@ export class Channel {
    * results of its last tests. This runs just before that.
    */
   #rescue(): void {
-    const { _handle: handle } = this.#stream as { _handle?: { fd?: number } | null }
-    if (this.#closed || handle?.fd === undefined || handle.fd < 0) return
+    const fd = this.#descriptor()
+    if (this.#closed || fd === undefined) return
     // What was read already comes first; reading it emits it.
     while (this.#stream.read() !== null);
     const chunk = Buffer.alloc(65536)
     try {
       for (let read = 1; read > 0; ) {
-        read = readSync(handle.fd, chunk)
+        read = readSync(fd, chunk)
         if (read > 0) this.#receive(Buffer.from(chunk.subarray(0, read)))
       }
     } catch {

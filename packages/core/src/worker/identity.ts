@@ -2,7 +2,7 @@
  * Makes a forked process look like one that was started afresh: what Node.js had computed once in the template is computed
  * again. Runs in the child before any other JavaScript. docs/fork.md lists what cannot be made equal.
  */
-import { getRandomValues, randomInt, randomUUID } from 'node:crypto'
+import { randomFillSync, randomInt, randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { restartClocks } from './clocks.js'
 import type { StartRecords } from './start-records.js'
@@ -34,7 +34,7 @@ function assumeProcess(pid: number, { args, env, cwd }: StartRecords): void {
  */
 function reseedMathRandom(): void {
   setFlagsFromString(`--random-seed=${randomInt(1, 0x7fffffff)}`)
-  const state = getRandomValues(new Uint32Array(4))
+  const state = randomFillSync(new Uint32Array(4))
   state[0] = (state[0] ?? 0) | 1
   let [a = 1, b = 0, c = 0, d = 0] = state
   const random = (): number => {

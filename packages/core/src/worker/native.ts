@@ -21,11 +21,17 @@ export interface ForkLibrary {
   limitHeap(bytes: number): boolean
   /** The process id in the PID namespace of this process. */
   pid(): number
+  /** Two ends of a stream. */
+  socketPair(): [number, number]
 }
 
 /** Largest `start` request, bytes: MAX_REQUEST of native/protocol.h. */
 const CAPACITY = 1024 * 1024
 const REASON_CAPACITY = 4096
+
+const AF_UNIX = 1
+/** SOCK_STREAM | SOCK_CLOEXEC */
+const SOCK_STREAM_CLOEXEC = 1 | 0o2000000
 
 export function loadForkLibrary(path: string): ForkLibrary {
   const koffi = requireWithoutTrace('koffi') as typeof import('koffi')
@@ -36,6 +42,7 @@ export function loadForkLibrary(path: string): ForkLibrary {
   const recordPages = library.func('int gb_pages_record()')
   const limitHeap = library.func('int gb_heap_limit(double bytes)')
   const pid = library.func('int getpid()')
+  const socketPair = library.func('int socketpair(int domain, int type, int protocol, _Out_ int *ends)')
   return {
     obstacle: () => {
       const reason = Buffer.alloc(REASON_CAPACITY)
@@ -49,6 +56,12 @@ export function loadForkLibrary(path: string): ForkLibrary {
     recordPages: () => recordPages() as number,
     limitHeap: (bytes) => limitHeap(bytes) === 0,
     pid: () => pid() as number,
+    socketPair: () => {
+      const ends: [number, number] = [-1, -1]
+      if (socketPair(AF_UNIX, SOCK_STREAM_CLOEXEC, 0, ends) !== 0)
+        throw new Error('there are no sockets left')
+      return ends
+    },
   }
 }
 

@@ -1,0 +1,36 @@
+/**
+ * Runs in a template what each worker that is forked from it runs before and after its file, as far as that leaves no trace: V8 compiles a
+ * function when it is first called, and Node.js loads some of its modules then. What is done here no worker has to do.
+ */
+import { randomInt, randomUUID } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Socket } from 'node:net'
+import { Channel } from '../sandbox/channel.js'
+
+/** `socketPair`: two descriptors of a connection, which end here. */
+export async function rehearse(socketPair: () => readonly [number, number]): Promise<void> {
+  process.chdir(process.cwd())
+  randomUUID()
+  randomInt(2)
+  performance.toJSON()
+  const hear = (): void => {}
+  subscribe('glovebox', hear)
+  unsubscribe('glovebox', hear)
+  await converse(socketPair())
+}
+
+/** A message each way, then the end. */
+async function converse(descriptors: readonly [number, number]): Promise<void> {
+  const [one, other] = descriptors.map(
+    (fd) => new Channel(new Socket({ fd, readable: true, writable: true })),
+  )
+  if (!one || !other) return
+  const heard = new Promise((resolve) => other.onMessage(resolve))
+  const answered = new Promise((resolve) => one.onMessage(resolve))
+  one.send({ message: 1 })
+  await heard
+  other.send({ message: 2 })
+  await answered
+  one.end()
+  await Promise.all([one.closed, other.closed])
+}
