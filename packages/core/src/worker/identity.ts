@@ -14,8 +14,8 @@ const RANDOM_INT_BATCH = 1024
 export function assumeIdentity(pid: number, start: StartRecords): void {
   assumeProcess(pid, start)
   restartClocks()
-  reseedMathRandom()
   dropDrawnRandomness()
+  reseedMathRandom()
 }
 
 function assumeProcess(pid: number, { args, env, cwd }: StartRecords): void {
@@ -55,7 +55,7 @@ function reseedMathRandom(): void {
   Object.defineProperty(Math, 'random', { value: random, writable: true, configurable: true })
 }
 
-/** Uses up what node:crypto drew ahead in the template; the next draw is fresh (OpenSSL itself notices the fork). */
+/** First of all draws. Uses up what node:crypto drew ahead in the template; the next draw is fresh (OpenSSL itself notices the fork). */
 function dropDrawnRandomness(): void {
   for (let i = 0; i < UUID_BATCH; i++) randomUUID()
   for (let i = 0; i < RANDOM_INT_BATCH; i++) randomInt(2)

@@ -4,6 +4,7 @@
  */
 import { randomInt, randomUUID } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { Channel } from '../sandbox/channel.js'
 
@@ -16,14 +17,23 @@ export async function rehearse(socketPair: () => readonly [number, number]): Pro
   const hear = (): void => {}
   subscribe('glovebox', hear)
   unsubscribe('glovebox', hear)
-  await converse(socketPair())
+  await withoutStderr(() => converse(socketPair()))
+}
+
+/**
+ * Node.js 20 compares each socket that it destroys with `process.stderr`, and makes that first if nobody has: each worker has to make its own.
+ */
+async function withoutStderr(run: () => Promise<void>): Promise<void> {
+  const stderr = Object.getOwnPropertyDescriptor(process, 'stderr') as PropertyDescriptor
+  Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => undefined })
+  await run()
+  Object.defineProperty(process, 'stderr', stderr)
 }
 
 /** A message each way, then the end. */
 async function converse(descriptors: readonly [number, number]): Promise<void> {
-  const [one, other] = descriptors.map(
-    (fd) => new Channel(new Socket({ fd, readable: true, writable: true })),
-  )
+  const sockets = descriptors.map((fd) => new Socket({ fd, readable: true, writable: true }))
+  const [one, other] = sockets.map((socket) => new Channel(socket))
   if (!one || !other) return
   const heard = new Promise((resolve) => other.onMessage(resolve))
   const answered = new Promise((resolve) => one.onMessage(resolve))
@@ -31,6 +41,7 @@ async function converse(descriptors: readonly [number, number]): Promise<void> {
   await heard
   other.send({ message: 2 })
   await answered
+  const ended = sockets.map((socket) => once(socket, 'close'))
   one.end()
-  await Promise.all([one.closed, other.closed])
+  await Promise.all(ended)
 }
