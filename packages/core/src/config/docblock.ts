@@ -15,11 +15,15 @@ export interface Docblock {
   warnings: readonly string[]
 }
 
+/** Of most files. */
+const none: Docblock = { options: {}, lines: new Map(), warnings: [] }
+
 /**
  * Reads the pragmas of a test file: `@glovebox-memory 256MiB`, one a key, in the first comment of the file (as Jest and
  * Vitest have it; a shebang line may precede it). Throws GLOVEBOX_CONFIG naming file, line, key, value and the nearest key.
  */
 export function readDocblock(contents: string, file: string): Docblock {
+  if (!contents.includes(`@${prefix}`)) return none
   const comment = extract(contents.replace(/^\uFEFF?#!.*/, ''))
   const pragmas = Object.entries(parse(comment)).flatMap(([key, values]) =>
     key.startsWith(prefix)
