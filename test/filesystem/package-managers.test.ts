@@ -1,28 +1,13 @@
 /** Projects that pnpm and Yarn have really installed, our own packages from their tarballs: what works under Vitest's own pool works in sandboxes. */
-import { execFile } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFixture, type Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import { type ModuleResult, moduleOf, type Run, startRunner } from '../harness/run-runner.js'
-import { identityOf, type Role, spawnAs } from '../harness/users.js'
-import { plainEnv } from '../packaging/packages.js'
-import {
-  layouts,
-  lockFileOf,
-  manifestOf,
-  type PackageManager,
-  scriptOf,
-  settingsOf,
-} from '../setup/layouts.mjs'
-import { nodeBinary, repository } from '../setup/matrix.mjs'
+import type { Role } from '../harness/users.js'
+import { type PackageManager, scriptOf } from '../setup/layouts.mjs'
 import { config } from '../vitest/support.js'
-
-const node = nodeBinary(24)
+import { call, install, node, type Packed, pack, runEnvironment } from './installed.js'
 
 const files = {
   'vitest.config.ts': config(
@@ -98,20 +83,11 @@ const each: Layout[] = [
   },
 ]
 
-const tarballs: Record<string, string> = {}
-let packed: string
-
+let packed: Packed
 beforeAll(async () => {
-  packed = await mkdtemp(join(tmpdir(), 'gbtest-pack-'))
-  for (const name of ['core', 'vitest-plugin']) {
-    // As it is built now, without the builds for other machines that belong to a release.
-    const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', packed]
-    const cwd = join(repository, 'packages', name)
-    const { stdout } = await promisify(execFile)('npm', args, { cwd, env: plainEnv() })
-    tarballs[name] = join(packed, JSON.parse(stdout)[0].filename)
-  }
+  packed = await pack('vitest')
 })
-afterAll(() => rmSync(packed, { recursive: true, force: true }))
+afterAll(() => packed[Symbol.asyncDispose]())
 
 describe.each(each)('$title', ({ as, manager, settings = '', from }) => {
   requires(as, 'node24', 'layouts')
@@ -120,18 +96,14 @@ describe.each(each)('$title', ({ as, manager, settings = '', from }) => {
     await using project = await createFixture({ as })
     const home = `${project.dir}-home`
     try {
-      await install(project, home, manager, settings)
+      await project.write(files)
+      await install(project, home, manager, packed, settings)
       const run = (plain: string | undefined) =>
         startRunner({
           name: 'Vitest',
           as,
           cwd: project.dir,
-          // With Yarn the `node` of PATH is one that `yarn run` has put there.
-          env: {
-            ...environment(home),
-            ...(manager === 'yarn' && { PATH: process.env.PATH }),
-            PLAIN: plain,
-          },
+          env: { ...runEnvironment(home, manager), PLAIN: plain },
           command: (report) => [...vitestOf(manager), ...reporting(report)],
           limit: undefined,
         }).done
@@ -156,50 +128,6 @@ describe.each(each)('$title', ({ as, manager, settings = '', from }) => {
     }
   })
 })
-
-/** A home directory of its own, and no network. */
-function environment(home: string): Record<string, string | undefined> {
-  return {
-    HOME: home,
-    PATH: `${dirname(node)}:${process.env.PATH}`,
-    YARN_ENABLE_NETWORK: 'false',
-    YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
-    CI: undefined,
-  }
-}
-
-async function install(
-  project: Fixture,
-  home: string,
-  manager: PackageManager,
-  settings: string,
-): Promise<void> {
-  const own = Object.fromEntries(
-    Object.entries(tarballs).map(([name, file]) => [`@glovebox/${name}`, `file:${file}`]),
-  )
-  const [[file, content] = ['', '']] = Object.entries(settingsOf(manager))
-  await project.write({
-    ...files,
-    'package.json': JSON.stringify(manifestOf(manager, own)),
-    ...(await lockFileOf(manager)),
-    [file]: content + settings,
-  })
-  cpSync(join(layouts, 'home'), home, { recursive: true })
-  const { uid, gid } = identityOf(project.as)
-  await promisify(execFile)('chown', ['-R', `${uid}:${gid}`, home, packed])
-  const args = manager === 'pnpm' ? ['install', '--offline', '--no-frozen-lockfile'] : ['install']
-  await call(project, home, [scriptOf(manager), ...args])
-}
-
-async function call(project: Fixture, home: string, args: readonly string[]): Promise<string> {
-  const options = { cwd: project.dir, ...spawnAs(project.as, environment(home)), maxBuffer: 1 << 24 }
-  try {
-    return (await promisify(execFile)(node, [...args], options)).stdout
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string }
-    throw new Error(`${args.join(' ')}\n${stdout}\n${stderr}`)
-  }
-}
 
 function vitestOf(manager: PackageManager): string[] {
   return manager === 'pnpm'

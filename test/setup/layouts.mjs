@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * What the tests of package managers need to install a project without a network: a home directory, `.cache/matrix/layouts/home`, in which
- * pnpm and Yarn have once installed Vitest and all that our packages depend on, with stores and caches at their usual places. The
- * package managers are an entry of the matrix; the versions of packages are those of its lock file and of the repository's.
+ * pnpm and Yarn have once installed Vitest, Jest, and all that our packages depend on, with stores and caches at their usual places. The
+ * package managers are an entry of the matrix; the versions of packages are those of its lock files and of the repository's.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -18,7 +18,26 @@ const cache = join(repository, '.cache/matrix')
 export const layouts = join(cache, 'layouts')
 
 /** @typedef {'pnpm' | 'yarn'} PackageManager */
+/** @typedef {'vitest' | 'jest'} Runner */
 /** @typedef {{ dependencies: Record<string, string>, pins: Record<string, string> }} Pinned */
+
+/** What a project that uses it declares, the entry of the matrix that has it, and our packages that it needs. */
+const runners = {
+  vitest: {
+    declared: ['vitest', 'vite', '@vitest/coverage-v8'],
+    entry: 'vitest-5.1',
+    own: ['core', 'vitest-plugin'],
+  },
+  jest: { declared: ['jest'], entry: 'jest-30', own: ['core', 'jest-env'] },
+}
+
+/** @type {readonly { manager: PackageManager, runner: Runner }[]} */
+const projects = [
+  { manager: 'pnpm', runner: 'vitest' },
+  { manager: 'yarn', runner: 'vitest' },
+  { manager: 'pnpm', runner: 'jest' },
+  { manager: 'yarn', runner: 'jest' },
+]
 
 /** The script to run with Node.js. @param {PackageManager} name */
 export function scriptOf(name) {
@@ -36,21 +55,21 @@ export function settingsOf(name) {
 }
 
 /**
- * The manifest of a project that has Vitest, and of ours what `own` names (package → specifier).
+ * The manifest of a project that has a runner, and of ours what `own` names (package → specifier).
  * @param {PackageManager} name
+ * @param {Runner} runner
  * @param {Record<string, string>} own
  */
-export function manifestOf(name, own) {
-  const { dependencies, pins } = pinned()
-  const { vitest, vite, '@vitest/coverage-v8': coverage } = dependencies
-  const wanted =
-    Object.keys(own).length > 0 ? { vitest, vite, '@vitest/coverage-v8': coverage } : dependencies
+export function manifestOf(name, runner, own) {
+  const { dependencies, pins } = pinned(runner)
+  const declared = runners[runner].declared.map((one) => [one, dependencies[one]])
+  const wanted = Object.keys(own).length > 0 ? Object.fromEntries(declared) : dependencies
   const spelled = name === 'pnpm' ? pins : prefixed(pins)
   const resolutions = { ...spelled, ...own }
   return {
     name: 'fixture',
     private: true,
-    type: 'module',
+    type: runner === 'vitest' ? 'module' : 'commonjs',
     dependencies: { ...wanted, ...own },
     ...(name === 'pnpm' ? { pnpm: { overrides: resolutions } } : { resolutions }),
   }
@@ -86,16 +105,16 @@ export async function installLayouts(log) {
       YARN_NPM_REGISTRY_SERVER: registry,
       YARN_UNSAFE_HTTP_WHITELIST: '*',
     }
-    for (const name of /** @type {const} */ (['pnpm', 'yarn'])) {
-      const project = join(staging, name)
+    for (const { manager, runner } of projects) {
+      const project = join(staging, folderOf(manager, runner))
       await mkdir(project, { recursive: true })
       const files = {
-        'package.json': JSON.stringify(manifestOf(name, {})),
-        ...settingsOf(name),
-        ...(name === 'yarn' && { 'yarn.lock': '' }),
+        'package.json': JSON.stringify(manifestOf(manager, runner, {})),
+        ...settingsOf(manager),
+        ...(manager === 'yarn' && { 'yarn.lock': '' }),
       }
       for (const [path, content] of Object.entries(files)) await writeFile(join(project, path), content)
-      await run(process.execPath, [scriptOf(name), 'install'], { cwd: project, env, maxBuffer: 1 << 24 })
+      await run(process.execPath, [scriptOf(manager), 'install'], { cwd: project, env, maxBuffer: 1 << 24 })
       await rm(join(project, 'node_modules'), { recursive: true, force: true })
     }
     await run('chmod', ['-R', 'a+rX', staging])
@@ -111,33 +130,61 @@ export async function installLayouts(log) {
   }
 }
 
-/** The lock file of the set-up's project: with it, nothing has to be looked up. @param {PackageManager} name */
-export async function lockFileOf(name) {
-  const file = name === 'pnpm' ? 'pnpm-lock.yaml' : 'yarn.lock'
-  return { [file]: await readFile(join(layouts, name, file), 'utf8') }
+/** @param {PackageManager} manager @param {Runner} runner */
+function folderOf(manager, runner) {
+  return `${manager}-${runner}`
+}
+
+/** The lock file of the set-up's project: with it, nothing has to be looked up. @param {PackageManager} manager @param {Runner} runner */
+export async function lockFileOf(manager, runner) {
+  const file = manager === 'pnpm' ? 'pnpm-lock.yaml' : 'yarn.lock'
+  return { [file]: await readFile(join(layouts, folderOf(manager, runner), file), 'utf8') }
 }
 
 function stampOf() {
-  const text = JSON.stringify([manifestOf('pnpm', {}), process.arch])
+  const text = JSON.stringify([
+    manifestOf('pnpm', 'vitest', {}),
+    manifestOf('pnpm', 'jest', {}),
+    process.arch,
+  ])
   const managers = readFileSync(join(repository, 'test/setup/matrix/package-managers/package-lock.json'))
   return createHash('sha256').update(text).update(managers).digest('hex')
 }
 
-/** Everything that Vitest and our packages depend on, at the versions that npm has locked. @returns {Pinned} */
-function pinned() {
-  const runner = lockAt('test/setup/matrix/vitest-5.1/package-lock.json')
+/**
+ * Everything that a runner and our packages depend on, at the versions that npm has locked; not pinned is what there are several versions of.
+ * @param {Runner} name
+ * @returns {Pinned}
+ */
+function pinned(name) {
+  const { declared, entry, own: packages } = runners[name]
+  const runner = lockAt(`test/setup/matrix/${entry}/package-lock.json`)
   const own = lockAt('package-lock.json')
-  const needed = ['core', 'vitest-plugin'].flatMap((name) => {
+  const needed = packages.flatMap((name) => {
     const { dependencies = {} } = readJson(`packages/${name}/package.json`)
     return Object.keys(dependencies).filter((dependency) => !dependency.startsWith('@glovebox/'))
   })
-  const companions = ['vitest', 'vite', '@vitest/coverage-v8']
-  const pins = { ...closure(own, needed), ...closure(runner, companions) }
-  const pick = (/** @type {string} */ name) => [name, pins[name] ?? '*']
-  return { dependencies: Object.fromEntries([...companions, ...needed].map(pick)), pins }
+  const [ours, theirs] = [closure(own, needed), closure(runner, declared)]
+  const dependencies = Object.fromEntries([
+    ...declared.map((one) => [one, theirs[one] ?? '*']),
+    ...needed.map((one) => [one, ours[one] ?? '*']),
+  ])
+  const several = manifold(runner)
+  const differs = (/** @type {string} */ name) => ours[name] && theirs[name] && ours[name] !== theirs[name]
+  const all = Object.entries({ ...ours, ...theirs })
+  return {
+    dependencies,
+    pins: Object.fromEntries(all.filter(([name]) => !several.has(name) && !differs(name))),
+  }
 }
 
-/** @typedef {{ version?: string, dependencies?: object, optionalDependencies?: object }} Locked */
+/** Names that are installed below another package, too: in another version. @param {Record<string, Locked>} lock */
+function manifold(lock) {
+  const nested = Object.keys(lock).filter((path) => path.lastIndexOf('node_modules/') > 0)
+  return new Set(nested.map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)))
+}
+
+/** `name` is there where a package is installed under another one. @typedef {{ name?: string, version?: string, dependencies?: object, optionalDependencies?: object }} Locked */
 
 /** @param {Record<string, Locked>} lock @param {string[]} names @returns {Record<string, string>} */
 function closure(lock, names) {
@@ -145,7 +192,7 @@ function closure(lock, names) {
   const found = {}
   const visit = (/** @type {string} */ name) => {
     const entry = lock[`node_modules/${name}`]
-    if (entry?.version === undefined || found[name] !== undefined) return
+    if (entry?.version === undefined || entry.name !== undefined || found[name] !== undefined) return
     found[name] = entry.version
     for (const next of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) visit(next)
   }
