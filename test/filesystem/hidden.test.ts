@@ -31,6 +31,11 @@ const answer = (path) => new Promise((resolve) => {
 })
 const text = (path) => { try { return fs.readFileSync(path, 'utf8') } catch (error) { return error.code } }
 const writes = (path) => { try { fs.writeFileSync(path, 'inside'); return 'written' } catch (error) { return error.code } }
+// Vitest's main process, outside of the sandbox, is who reads it.
+const imported = (path) => import(/* @vite-ignore */ path + '?raw').then(
+  (module) => module.default,
+  ({ message }) => /Glovebox hides/.exec(message)?.[0] ?? message,
+)
 test('probe', async ({ task }) => {
   task.meta.facts = {
     service: await answer(place + '/service.sock'),
@@ -42,6 +47,8 @@ test('probe', async ({ task }) => {
     key: text(home + '/.ssh/id_ed25519'),
     npmrc: text(home + '/.npmrc'),
     secret: text(place + '/secret/token'),
+    imported: await imported(place + '/secret/token'),
+    importedKey: await imported(home + '/.ssh/id_ed25519'),
     visible: text(place + '/visible.txt'),
     writable: writes(place + '/writable/file.txt'),
     elsewhere: writes(place + '/visible.txt'),
@@ -59,6 +66,8 @@ const reachable = {
   key: 'private key',
   npmrc: 'token',
   secret: 'secret',
+  imported: 'secret',
+  importedKey: 'private key',
   visible: 'visible',
   writable: 'written',
   elsewhere: 'written',
@@ -156,6 +165,8 @@ eachCell((cell: Cell, available) => {
       key: 'ENOENT',
       npmrc: file,
       secret: 'ENOENT',
+      imported: 'Glovebox hides',
+      importedKey: 'Glovebox hides',
       elsewhere: 'EROFS',
     })
     expect(readFileSync(join(place.dir, 'writable/file.txt'), 'utf8')).toBe('inside')

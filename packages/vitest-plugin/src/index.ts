@@ -1,8 +1,10 @@
 import { type GloveboxOptions, standsAside, withRunOptions } from '@glovebox/core/adapter'
 import type { Plugin } from 'vitest/config'
 import { attach, hasAttached } from './attach.js'
+import { refuseHidden } from './hidden.js'
 import { coverInlineProjects } from './inline-projects.js'
 import { placeholderPool } from './pool-choice.js'
+import { sessionsOf } from './session.js'
 import { type ProjectOptions, reachesNoProject, unreachedWarning } from './unreached-projects.js'
 import { checkVersion, findVersion } from './versions.js'
 import './meta.js'
@@ -22,6 +24,7 @@ export type { GloveboxOptions } from '@glovebox/core/adapter'
  * `GLOVEBOX_NO_SUPERVISOR`.
  */
 export function glovebox(options: GloveboxOptions = {}): Plugin {
+  const hidden = new Set<string>()
   const plugin: Plugin = {
     name: 'glovebox',
     config(config) {
@@ -35,6 +38,10 @@ export function glovebox(options: GloveboxOptions = {}): Plugin {
       })
       return rootPool === undefined && !standsAside() ? { test: { pool: placeholderPool } } : undefined
     },
+    load: {
+      order: 'pre',
+      handler: (id) => refuseHidden(id, [...hidden]),
+    },
     configureServer: {
       order: 'post',
       handler({ config }) {
@@ -46,6 +53,7 @@ export function glovebox(options: GloveboxOptions = {}): Plugin {
       checkVersion(vitest.version)
       if (standsAside()) return
       await attach(vitest, project, withRunOptions(options))
+      for (const session of await sessionsOf(vitest)) for (const path of session.hidden) hidden.add(path)
     },
   }
   return plugin

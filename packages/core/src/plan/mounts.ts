@@ -77,11 +77,7 @@ export function planMounts(input: MountInput): MountPlan {
   ]
   own.forEach(put)
 
-  for (const path of [...hiddenPlaces(host), ...input.hide]) {
-    const real = lookup(path)?.real
-    const wanted = own.some((mount) => mount.target === real)
-    if (real && shows(real) && !wanted) put({ type: 'mask', target: real, optional: true })
-  }
+  for (const real of hiddenPaths(input)) if (shows(real)) put({ type: 'mask', target: real, optional: true })
   // A connection needs no right to write, so whatever answers on this host would be in reach.
   for (const path of foundSockets(host, project?.path)) {
     const real = lookup(path)?.real
@@ -91,6 +87,19 @@ export function planMounts(input: MountInput): MountPlan {
   // Below another root the host's files say nothing of what is there.
   if (root !== undefined) for (const path of input.hide) put({ type: 'mask', target: path, optional: true })
   return { mounts: inOrder([...table.values()]), home, tmpdir, shows }
+}
+
+/** Real paths of what is hidden on purpose, whether or not a private directory hides it already. */
+export function hiddenPaths({
+  host,
+  lookup,
+  hide,
+  readonly,
+  writable,
+}: Pick<MountInput, 'host' | 'lookup' | 'hide' | 'readonly' | 'writable'>): string[] {
+  const wanted = new Set([...readonly, ...writable].map((path) => lookup(path)?.real ?? path))
+  const real = [...hiddenPlaces(host), ...hide].map((path) => lookup(path)?.real)
+  return real.filter((path) => path !== undefined && !wanted.has(path)) as string[]
 }
 
 function bind(path: string, how: { readonly?: true; optional?: true } = {}): Mount {

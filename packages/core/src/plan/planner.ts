@@ -9,6 +9,8 @@ import { readQuarantine } from '../flaky/quarantine-file.js'
 import type { TestFailure } from '../verdict/flakiness.js'
 import { missingHidden, whyNoOverlay } from './checks.js'
 import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
+import { hiddenPaths } from './mounts.js'
+import { expandPath } from './paths.js'
 import type { Mentions, Profile } from './profile.js'
 import { resolveProfile } from './resolve.js'
 import { type SurveyInput, survey } from './surroundings.js'
@@ -57,6 +59,8 @@ export interface Planner {
   readonly preload: Preload
   /** The policy of one test file (absolute path): options, then overrides in order, then its docblock. */
   profile(file: string, mentions?: Mentions): Profile
+  /** Real paths that are hidden from an ordinary file on purpose. */
+  readonly hidden: readonly string[]
   /** What the user should know; grows while profiles are made. */
   readonly notices: readonly string[]
   /** One sentence for each override whose globs matched none of the files that ran. */
@@ -71,8 +75,14 @@ export function createPlanner(input: PlannerInput): Planner {
   const surroundings = survey(input, options.root !== undefined)
   const refused = input.overlayRefused ?? whyNoOverlay(surroundings)
   const around = { ...surroundings, overlayRefused: onUnsupported === 'warn' ? refused : undefined }
-  const { lookup, root } = around
+  const { host, lookup, root } = around
   const real = (path: string) => lookup(path)?.real ?? path
+  const expand = (paths: readonly string[] = []) => paths.map((path) => expandPath(path, host.home, root))
+  const places = ({ hide, readonly, writable }: NonNullable<typeof general.filesystem> = {}) => ({
+    hide: expand(hide),
+    readonly: expand(readonly),
+    writable: expand(writable),
+  })
   const forced =
     input.forced === undefined ? [] : [optionsLayer(parseFileOptions(input.forced, 'trial'), 'trial')]
   const resolve = (layers: readonly Layer[], file?: string, mentions?: Mentions) =>
@@ -96,6 +106,7 @@ export function createPlanner(input: PlannerInput): Planner {
 
   return {
     base: resolve([generalLayer]),
+    hidden: hiddenPaths({ host, lookup, ...places(general.filesystem) }),
     project: around.project ?? root,
     onUnsupported,
     report,

@@ -12,6 +12,7 @@ import { FileWorker } from './worker.js'
 /** Files run without sandboxes, because there can be none here and the user chose to go on. */
 export class PlainSession implements Session {
   readonly sandboxed = false
+  readonly hidden: readonly string[] = []
   readonly turns: Turns = new Turns()
   readonly #planner: Planner
   readonly #launch: WorkerLaunch

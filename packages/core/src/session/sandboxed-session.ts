@@ -10,7 +10,7 @@ import { Pool, spareTarget } from '../sandbox/pool.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import { WriteBack } from '../sandbox/writeback.js'
 import type { TestFailure } from '../verdict/flakiness.js'
-import { localeOf, sameLaunch, type WorkerLaunch } from './launch.js'
+import { localeOf, sameLaunch, type WorkerLaunch, youngOf } from './launch.js'
 import { type Assignment, SandboxedHost } from './sandboxed-host.js'
 import { Templates } from './templates.js'
 import { Turns } from './turns.js'
@@ -32,6 +32,9 @@ export class SandboxedSession implements Session {
   readonly sandboxed = true
   readonly turns: Turns = new Turns()
   readonly #input: SandboxedSessionInput
+  readonly #base: Profile
+  /** Of workers that are prepared. */
+  readonly #launch: WorkerLaunch
   readonly #pool: Pool<SandboxedHost>
   readonly #writeBack: WriteBack
   readonly #templates: Templates | undefined
@@ -44,8 +47,10 @@ export class SandboxedSession implements Session {
   constructor(input: SandboxedSessionInput) {
     this.#input = input
     const base = this.#agree(input.planner.base)
+    this.#base = base
+    this.#launch = withYoung(input.launch, base, base)
     this.#templates = this.#startTemplates(base)
-    this.#pool = new Pool(base, () => this.#start(base, input.launch))
+    this.#pool = new Pool(base, () => this.#start(base, this.#launch))
     this.#writeBack = new WriteBack(input.supervisor.runDirectory)
   }
 
@@ -60,6 +65,10 @@ export class SandboxedSession implements Session {
 
   excuse(file: string, failures: readonly TestFailure[]): Quarantined | undefined {
     return this.#input.planner.excuse(file, failures)
+  }
+
+  get hidden(): readonly string[] {
+    return this.#input.planner.hidden
   }
 
   get report(): ReportOptions {
@@ -91,9 +100,9 @@ export class SandboxedSession implements Session {
     this.#active += 1
     if (this.#remaining !== undefined) this.#remaining = Math.max(0, this.#remaining - 1)
     try {
-      const base = this.#input.planner.base
-      const fresh = launch.fresh || localeOf(profile.env) !== localeOf(base.env)
-      const host = await this.#assigned(profile, { ...this.#input.launch, ...launch, fresh })
+      const fresh = launch.fresh || localeOf(profile.env) !== localeOf(this.#base.env)
+      const wanted = { ...this.#input.launch, ...launch, fresh }
+      const host = await this.#assigned(profile, withYoung(wanted, profile, this.#base))
       void host.ended.then(() => this.#left())
       this.#refill()
       return new FileWorker(host, profile)
@@ -116,15 +125,15 @@ export class SandboxedSession implements Session {
   /** A prepared sandbox, if it fits and takes the limits; else a new one, made with them. */
   async #assigned(profile: Profile, launch: WorkerLaunch): Promise<SandboxedHost> {
     const assignment = { file: this.#files.get(profile) ?? 'a file', profile, writeBack: this.#writeBack }
-    const fits = sameLaunch(launch, this.#input.launch) && !(launch.fresh && this.#templates)
+    const fits = sameLaunch(launch, this.#launch) && !(launch.fresh && this.#templates)
     const spare = fits ? await this.#pool.take(profile) : undefined
     try {
       await spare?.assign(assignment)
-      if (spare) return spare
+      if (spare?.alive) return spare
     } catch {
       // A cap below what an idle Node.js process needs, for example. Made with it, the process meets it while it starts.
-      await spare?.destroy()
     }
+    await spare?.destroy()
     return this.#start(profile, launch, assignment)
   }
 
@@ -144,7 +153,7 @@ export class SandboxedSession implements Session {
   }
 
   #startTemplates(base: Profile): Templates | undefined {
-    const { supervisor, planner, launch } = this.#input
+    const { supervisor, planner } = this.#input
     if (planner.worker === 'spawn') return undefined
     const templates = new Templates({
       supervisor,
@@ -156,7 +165,7 @@ export class SandboxedSession implements Session {
         this.#notices.add(`Workers are started afresh instead of being forked from a template: ${reason}.`),
     })
     // Warms up while the runner collects its files.
-    void templates.get(launch)
+    void templates.get(this.#launch)
     return templates
   }
 
@@ -176,4 +185,9 @@ export class SandboxedSession implements Session {
     for (const notice of agreement.notices) this.#notices.add(notice)
     return agreement.profile
   }
+}
+
+function withYoung(launch: WorkerLaunch, profile: Profile, base: Profile): WorkerLaunch {
+  const young = youngOf(launch, profile, base, Number.parseInt(process.versions.node, 10))
+  return young === undefined ? launch : { ...launch, young }
 }

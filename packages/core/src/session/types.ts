@@ -3,6 +3,7 @@ import type { Quarantined } from '../flaky/quarantine.js'
 import type { NetworkKind } from '../plan/network.js'
 import type { Mentions, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
+import type { TestTime } from '../verdict/blocked.js'
 import type { Flakiness, TestFailure } from '../verdict/flakiness.js'
 import type { StressTally } from '../verdict/stress.js'
 import type { Blocked, DiscardedWrite, Leak, Usage } from '../verdict/usage.js'
@@ -41,6 +42,8 @@ export interface SessionOptions {
 export interface Session {
   /** What the user should know before the first file runs: missing isolation, fallbacks, unmatched globs. */
   readonly notices: readonly string[]
+  /** Real paths that are hidden from its files on purpose: the runner must not read them on a file's behalf. */
+  readonly hidden: readonly string[]
   /** False on platforms that cannot sandbox, under `onUnsupported: 'warn'`. */
   readonly sandboxed: boolean
   /** What is to be reported after the run. */
@@ -114,6 +117,8 @@ export interface Hints {
   portsInUse?: readonly number[]
   /** What the worker saw fail for want of a network. */
   blocked?: readonly Blocked[]
+  /** When its tests ran, by the clock of the worker. */
+  tests?: readonly TestTime[]
   /**
    * Absolute paths that the runner itself wrote or deleted in the worker (file snapshots, coverage): treated as if one of the
    * profile's `persist` globs matched them.
