@@ -9,6 +9,7 @@ export interface DiagnoseFlags {
   only?: string
   under?: string
   node?: string[]
+  with?: string[]
   json?: true
   html?: string
   cell?: string
@@ -46,6 +47,12 @@ export function diagnoseCommand(merge?: Merge): Command {
       new Option(
         '--node <path>',
         'another Node.js, with which the file is run as well; repeatable',
+      ).argParser((path: string, others: string[] | undefined) => [...(others ?? []), path]),
+    )
+    .addOption(
+      new Option(
+        '--with <file>',
+        'a test file that runs at the same time, to tell whether it fails only then; repeatable',
       ).argParser((path: string, others: string[] | undefined) => [...(others ?? []), path]),
     )
     .option('--cell <i/n>', 'make the share of one of n machines, e.g. 2/4; diagnose merge joins them')

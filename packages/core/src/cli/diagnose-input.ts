@@ -46,12 +46,24 @@ export function chooseRunner(root: string, wanted: RunnerName | undefined): Runn
 
 /** Trials at once. Throws GLOVEBOX_CONFIG for what is no number from 1 to 256. */
 export function jobsOf(text: string | undefined): number {
-  if (text === undefined)
-    return Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / memoryOfATrial)))
+  if (text === undefined) return jobsFor(availableParallelism(), process.availableMemory?.() ?? freemem())
   const jobs = parseCount(text)
   if (jobs === undefined || jobs < 1 || jobs > 256)
     throw new GloveboxError('GLOVEBOX_CONFIG', `--jobs ${text}: a whole number from 1 to 256 is needed`)
   return jobs
+}
+
+/** Trials for which there are CPUs and memory (bytes that a cgroup, too, leaves free). Pure. */
+export function jobsFor(cpus: number, memory: number): number {
+  return Math.max(1, Math.min(cpus, Math.floor(memory / memoryOfATrial)))
+}
+
+/** Files that are to run beside the one in question, relative to the root. Throws GLOVEBOX_CONFIG. */
+export function besideOf(paths: readonly string[], cwd: string): string[] {
+  return paths.map((path) => {
+    const { root, file } = locate(path, cwd)
+    return relative(root, file)
+  })
 }
 
 /** Absolute paths of other Node.js binaries. Throws GLOVEBOX_CONFIG for what cannot be executed. */

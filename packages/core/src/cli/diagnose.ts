@@ -15,7 +15,7 @@ import { GloveboxError } from '../errors.js'
 import { cellOf, deliverPart } from './diagnose-cell.js'
 import type { DiagnoseFlags } from './diagnose-command.js'
 import { deliver } from './diagnose-deliver.js'
-import { chooseRunner, jobsOf, locate, nodesOf } from './diagnose-input.js'
+import { besideOf, chooseRunner, jobsOf, locate, nodesOf } from './diagnose-input.js'
 import { showProgress } from './diagnose-progress.js'
 import { repeatUnder } from './diagnose-under.js'
 import { ofSignal, status } from './exit-status.js'
@@ -34,6 +34,7 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
   const runner = chooseRunner(place.root, flags.runner)
   const testName = flags.testNamePattern
   const jobs = jobsOf(flags.jobs)
+  const beside = besideOf(flags.with ?? [], process.cwd())
   const nodes = nodesOf(flags.node ?? [], process.cwd())
   const stop = stopper(budget)
   const laboratory = openLaboratory(place.root, jobs, stop.signal)
@@ -59,6 +60,7 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
       tests: first.tests,
       named: testName !== undefined,
       predecessors: predecessorsOf(place.file),
+      beside,
       nodes,
     }
     if (flags.under !== undefined) {
@@ -76,7 +78,7 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
       onProgress: progress.update,
     })
     const stopped = complete ? undefined : stop.reason()
-    const setting = readSetting({ ...place, runner, budget, jobs, only: flags.only, begun })
+    const setting = readSetting({ ...place, runner, budget, jobs, only: flags.only, beside, begun })
     if (cell !== undefined) {
       progress.end()
       const { source } = circumstances

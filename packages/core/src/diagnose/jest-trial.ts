@@ -22,7 +22,8 @@ interface TestResult {
 export async function jestTrial(task: TrialTask): Promise<RunnerResult> {
   const { root, file, testName, change } = task
   const { runCLI } = besideJest(root)('@jest/core') as JestCore
-  const files = [...(change.company ?? []), file]
+  const beside = (change.beside ?? []).map((name) => join(root, name))
+  const files = [...(change.company ?? []), file, ...beside]
   Reflect.set(globalThis, orderKey, files)
   const { results } = await runCLI(
     {
@@ -36,6 +37,7 @@ export async function jestTrial(task: TrialTask): Promise<RunnerResult> {
       watchAll: false,
       bail: 0,
       passWithNoTests: true,
+      ...(beside.length > 0 && { maxWorkers: files.length }),
       ...(!task.keepOutput && { reporters: [], silent: true }),
       ...(task.include && { runner: runnerOf(root) }),
       ...(change.alone && testName !== undefined && { testNamePattern: testName }),

@@ -3,7 +3,7 @@ import type { Perturbation } from './perturbation.js'
 import type { Circumstances } from './perturbations.js'
 
 /** What else runs it, and what runs beside it or ran before. */
-export function neighbours({ predecessors = [], nodes = [] }: Circumstances): Perturbation[] {
+export function neighbours({ predecessors = [], beside = [], nodes = [] }: Circumstances): Perturbation[] {
   const alone = 'worker=own'
   return [
     arm('copies', 'copies=2', 'beside one more of itself, with a common directory for temporary files', {
@@ -29,8 +29,16 @@ export function neighbours({ predecessors = [], nodes = [] }: Circumstances): Pe
             against: alone,
           },
         ]),
+    ...(beside.length === 0 ? [] : [besideArm(beside)]),
     ...nodes.map(nodeArm),
   ]
+}
+
+/** `files`: relative to the runner's root. */
+export function besideArm(files: readonly string[]): Perturbation {
+  const names = files.join(',')
+  const label = `together with ${names.replaceAll(',', ', ')}`
+  return arm('together', `with=${names}`, label, { beside: files })
 }
 
 export function nodeArm(node: string): Perturbation {

@@ -17,6 +17,7 @@ const patterns: Partial<Record<Dimension, readonly [pattern: RegExp, what: strin
   io: [...timing(), [/readFile|writeFile|createReadStream|createWriteStream/, 'files']],
   copies: files(),
   company: [[/globalThis\.|process\.(env|chdir|on)\b|prototype\./, 'state of the process'], ...files()],
+  together: [...files(), [/\blisten\(|\bconnect\(|fetch\(|createClient\(/, 'what others can reach, too']],
   node: [[/process\.versions?\b|node:/, 'Node.js']],
   hostname: [[/\bhostname\(/, 'the host name']],
   'time-zone': [

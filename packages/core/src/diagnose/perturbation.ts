@@ -44,6 +44,7 @@ export type Dimension =
   | 'umask'
   | 'copies'
   | 'company'
+  | 'together'
   | 'node'
 
 export interface Change {
@@ -59,6 +60,8 @@ export interface Change {
   copies?: number
   /** Runs these files before, in the same process: absolute paths. The empty list: one process without a predecessor. */
   company?: readonly string[]
+  /** Runs these files, relative to the runner's root, at the same time, each in a sandbox of its own as in any run. */
+  beside?: readonly string[]
   /** Absolute path of the Node.js that the runner and its worker are. */
   node?: string
 }

@@ -2,7 +2,7 @@ import type { NetworkKind } from '../plan/network.js'
 import type { Usage } from '../verdict/usage.js'
 import { groupsOf } from './groups.js'
 import { arm, by, within } from './making.js'
-import { neighbours, nodeArm } from './neighbours.js'
+import { besideArm, neighbours, nodeArm } from './neighbours.js'
 import { networkCalled, networks } from './networks.js'
 import type { Change, Observation, Perturbation } from './perturbation.js'
 import { byLimit, type LimitName, resources } from './resources.js'
@@ -26,6 +26,8 @@ export interface Circumstances {
   named: boolean
   /** Test files that may have run before it: absolute paths. */
   predecessors?: readonly string[]
+  /** Test files that may run at the same time, relative to the runner's root. */
+  beside?: readonly string[]
   /** Absolute paths of other Node.js binaries. */
   nodes?: readonly string[]
 }
@@ -61,6 +63,8 @@ export function perturbationCalled(id: string, circumstances: Circumstances): Pe
   if (limit !== undefined) return byLimit(limit as LimitName, amount)
   const [, node] = /^node=(.+)$/.exec(id) ?? []
   if (node !== undefined) return nodeArm(node)
+  const [, beside] = /^with=(.+)$/.exec(id) ?? []
+  if (beside !== undefined) return besideArm(beside.split(','))
   const all = perturbationsFor(circumstances)
   return [baseline, ...all, ...groupsOf(all)].find((each) => each.id === id) ?? networkCalled(id)
 }

@@ -18,6 +18,8 @@ export interface Setting {
   jobs: number
   /** Dimensions, where not all were asked for. */
   only?: string
+  /** Files that were run at the same time, where some were named. */
+  with?: readonly string[]
   /** SHA-256 of the test file. */
   sha256: string
   /** Commit of the repository that the file is in; absent outside of one. */
@@ -56,17 +58,28 @@ export interface SettingInput {
   budget: number
   jobs: number
   only: string | undefined
+  beside: readonly string[]
   begun: number
 }
 
 /** Reads what a later reader of the answer wants to know. Never throws. */
-export function readSetting({ root, file, runner, budget, jobs, only, begun }: SettingInput): Setting {
+export function readSetting({
+  root,
+  file,
+  runner,
+  budget,
+  jobs,
+  only,
+  beside,
+  begun,
+}: SettingInput): Setting {
   const commit = commitOf(dirname(file))
   return {
     date: new Date(begun).toISOString(),
     budget,
     jobs,
     ...(only !== undefined && { only }),
+    ...(beside.length > 0 && { with: beside }),
     sha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
     ...(commit !== undefined && { commit }),
     versions: { glovebox: ownVersion(), node: process.version, runner: versionOf(root, runner) },

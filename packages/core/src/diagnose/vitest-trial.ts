@@ -40,6 +40,7 @@ interface TestError {
 /** Runs the file in a Vitest of its own, the project's. `output` takes what its reporter writes. */
 export async function vitestTrial(task: TrialTask, output: PassThrough): Promise<RunnerResult> {
   const { root, file, testName, change } = task
+  const beside = (change.beside ?? []).map((name) => join(root, name))
   const { createVitest } = (await import(moduleOf(root, 'vitest/node', 'vitest'))) as VitestNode
   const vitest = await createVitest(
     'test',
@@ -51,7 +52,7 @@ export async function vitestTrial(task: TrialTask, output: PassThrough): Promise
       // They would hide what is looked for.
       retry: 0,
       bail: 0,
-      maxWorkers: 1,
+      maxWorkers: 1 + beside.length,
       ...(change.alone && testName !== undefined && { testNamePattern: testName }),
       ...(change.shuffle !== undefined && { sequence: { shuffle: { tests: true }, seed: change.shuffle } }),
       ...(change.company && {
@@ -65,10 +66,10 @@ export async function vitestTrial(task: TrialTask, output: PassThrough): Promise
     { stdout: output, stderr: output },
   )
   try {
-    const { testModules, unhandledErrors } = await vitest.start([...(change.company ?? []), file])
+    const { testModules, unhandledErrors } = await vitest.start([...(change.company ?? []), file, ...beside])
     const module = testModules.find(({ moduleId }) => moduleId === file)
     if (module === undefined) throw new GloveboxError('GLOVEBOX_CONFIG', `Vitest does not run ${file}`)
-    return toResult(module, unhandledErrors)
+    return toResult(module, beside.length === 0 ? unhandledErrors : unhandledErrors.filter(isOf(file)))
   } finally {
     await vitest.close()
   }
@@ -86,6 +87,11 @@ function inOrder(files: readonly string[]): new () => object {
       return specifications.toSorted((a, b) => place(a) - place(b))
     }
   }
+}
+
+/** Vitest writes down in whose run nobody caught an error. */
+function isOf(file: string): (error: unknown) => boolean {
+  return (error) => (error as { VITEST_TEST_PATH?: string }).VITEST_TEST_PATH === file
 }
 
 const silent = { onInit(): void {} }

@@ -49,6 +49,7 @@ const causes: Record<Dimension, string> = {
   umask: 'the umask',
   copies: 'other runs of the same file at the same time',
   company: 'the files that ran before it in the same worker',
+  together: 'the files that run at the same time',
   node: 'the version of Node.js',
 }
 

@@ -15,6 +15,7 @@ const common: readonly [name: string, read: (part: Part) => string | undefined][
   ['test (-t)', ({ testName }) => testName],
   ['commit', ({ setting }) => setting.commit],
   ['choice of dimensions (--only)', ({ setting }) => setting.only],
+  ['choice of neighbours (--with)', ({ setting }) => setting.with?.join(', ')],
   ['runner', ({ runner, setting }) => `${runner} ${setting.versions.runner}`],
   ['version of Node.js', ({ setting }) => setting.versions.node],
   ['version of Glovebox', ({ setting }) => setting.versions.glovebox],

@@ -182,6 +182,11 @@ const other: [key: string, change: Partial<Part>, message: string][] = [
     { setting: { ...setting, only: 'cpu' } },
     'the choice of dimensions (--only) is cpu, not none',
   ],
+  [
+    'neighbours',
+    { setting: { ...setting, with: ['b.test.js'] } },
+    'the choice of neighbours (--with) is b.test.js, not none',
+  ],
   ['Node.js', withVersion('node', 'v26.0.0'), 'the version of Node.js is v26.0.0, not v24.1.0'],
   ['Glovebox', withVersion('glovebox', '9.9.9'), 'the version of Glovebox is 9.9.9, not 0.1.0'],
   ['number of cells', { cell: { index: 2, of: 3 } }, 'the number of cells is 3, not 2'],
