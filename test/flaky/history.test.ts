@@ -149,6 +149,7 @@ test('a history that cannot be read is named, with what helps', async () => {
   await writeFile(project.path('sub/empty.db'), '')
   expect((await run('merge', 'out.db', 'sub/empty.db')).stderr).toContain('empty.db: is empty, no history')
   expect((await run('list', '--since', 'soon')).stderr).toContain('--since soon: a day such as 2026-12-31')
+  expect((await run('prune', '--before', '7')).stderr).toContain('--before 7: a day such as 2026-12-31')
   expect((await run('list', '--min-rate', 'often')).stderr).toContain('--min-rate often: a share')
 })
 

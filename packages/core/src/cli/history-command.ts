@@ -22,6 +22,7 @@ type Settle = (status: number) => void
 export interface HistoryActions {
   list(flags: HistoryFlags): number
   merge(into: string, from: readonly string[]): number
+  prune(flags: { db: string; before: string }): number
 }
 
 /** The command line of `glovebox history`. `actions` are loaded when they are wanted. */
@@ -52,7 +53,13 @@ export function historyCommand(load?: () => Promise<HistoryActions>, settle?: Se
     .argument('<in...>', 'the others, e.g. one of each CI shard')
     .exitOverride()
     .action(async (into: string, from: string[]) => load && settle?.((await load()).merge(into, from)))
+  const prune = new Command('prune')
+    .description('forget old runs')
+    .option('--db <path>', 'the history', historyFile)
+    .requiredOption('--before <day>', 'runs before this day, e.g. 2026-12-31, or older than this, e.g. 90d')
+    .exitOverride()
+    .action(async (flags: { db: string; before: string }) => load && settle?.((await load()).prune(flags)))
   command.addCommand(list, { isDefault: true })
-  command.addCommand(merge)
+  for (const each of [merge, prune]) command.addCommand(each)
   return command
 }

@@ -3,7 +3,7 @@ import { Table } from 'console-table-printer'
 import picomatch from 'picomatch'
 import { parseDuration, parseShare } from '../config/units.js'
 import { GloveboxError } from '../errors.js'
-import { countRunsOf, mergeHistories, readHistory, type TestHistory } from '../flaky/history.js'
+import { countRunsOf, forgetRuns, mergeHistories, readHistory, type TestHistory } from '../flaky/history.js'
 import { isDay } from '../flaky/quarantine.js'
 import { percent } from '../verdict/stress.js'
 import type { HistoryActions, HistoryFlags } from './history-command.js'
@@ -15,7 +15,9 @@ export function historyIn(root: string, now: Date, write: (text: string) => void
       const { branch, since } = flags
       const path = resolve(root, flags.db)
       const chosen = chooserOf(flags)
-      const tests = readHistory(path, { branch, since: since && firstMoment(since, now) }).filter(chosen)
+      const tests = readHistory(path, { branch, since: since && firstMoment('since', since, now) }).filter(
+        chosen,
+      )
       if (flags.json) write(`${JSON.stringify({ version: 1, tests }, undefined, 2)}\n`)
       else write(tests.length === 0 ? `Nothing was flaky.\n` : `${tableOf(tests)}\n`)
       return 0
@@ -27,6 +29,11 @@ export function historyIn(root: string, now: Date, write: (text: string) => void
         from.map((each) => resolve(root, each)),
       )
       write(`${added} ${added === 1 ? 'run' : 'runs'} added; ${into} has ${countRunsOf(path)}.\n`)
+      return 0
+    },
+    prune({ db, before }) {
+      const forgotten = forgetRuns(resolve(root, db), firstMoment('before', before, now))
+      write(`${forgotten} ${forgotten === 1 ? 'run' : 'runs'} forgotten.\n`)
       return 0
     },
   }
@@ -77,13 +84,13 @@ function printable(text: string): string {
 }
 
 /** The beginning of a day, or so long before now. */
-function firstMoment(typed: string, now: Date): string {
+function firstMoment(flag: string, typed: string, now: Date): string {
   if (isDay(typed)) return typed
   const milliseconds = parseDuration(typed)
   if (milliseconds === undefined || milliseconds <= 0 || /^\d+$/.test(typed))
     throw new GloveboxError(
       'GLOVEBOX_CONFIG',
-      `--since ${typed}: a day such as 2026-12-31 or a duration such as 30d is needed`,
+      `--${flag} ${typed}: a day such as 2026-12-31 or a duration such as 30d is needed`,
     )
   return new Date(now.getTime() - milliseconds).toISOString()
 }

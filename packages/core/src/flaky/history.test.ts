@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Libsql from 'libsql'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { addRun, countRunsOf, mergeHistories, readHistory, type TestOutcome } from './history.js'
+import { addRun, countRunsOf, forgetRuns, mergeHistories, readHistory, type TestOutcome } from './history.js'
 
 const Database = createRequire(import.meta.url)('libsql') as typeof Libsql
 
@@ -84,6 +84,16 @@ test('merging shards is exact, whatever the order, and a second time changes not
   expect(readHistory(all)).toEqual(readHistory(other))
   expect(readHistory(all)).toMatchObject([{ passed: 4, failed: 1, comparable: 5 }])
   expect(countRunsOf(all)).toBe(3)
+})
+
+test('old runs can be forgotten, and tests with them that no other run has', () => {
+  const old = { id: 'old', started: '2020-01-01', runner: 'jest 30.0.0' }
+  addRun(path, old, [outcome(1, 1), { ...outcome(1, 1), test: 'gone' }])
+  add(1, 0)
+  expect(forgetRuns(path, '2025-01-01')).toBe(1)
+  expect(readHistory(path)).toMatchObject([{ test: 'cart > adds', passed: 1, failed: 0 }])
+  expect(forgetRuns(path, '2025-01-01')).toBe(0)
+  expect(() => forgetRuns(join(directory, 'none.db'), '2025-01-01')).toThrow('there is no such file')
 })
 
 test('a run is written whole or not at all', () => {

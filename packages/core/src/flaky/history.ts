@@ -105,6 +105,17 @@ export function mergeHistories(into: string, from: readonly string[]): number {
   return others.reduce((sum, beside) => sum + withHistory(into, { create: true, beside }, addOther), 0)
 }
 
+/** Forgets runs that began before a moment. Returns how many there were. Throws GLOVEBOX_HISTORY. */
+export function forgetRuns(path: string, before: string): number {
+  countRunsOf(path)
+  return withHistory(path, { create: true }, (database) => {
+    database.prepare('delete from outcomes where run in (select key from runs where started < ?)').run(before)
+    const { changes } = database.prepare('delete from runs where started < ?').run(before)
+    database.exec('delete from tests where key not in (select test from outcomes)')
+    return changes
+  })
+}
+
 /** What is known of each test, the flakiest first. Throws GLOVEBOX_HISTORY. */
 export function readHistory(path: string, { branch, since, files }: HistoryFilter = {}): TestHistory[] {
   const values = [branch ?? null, since ?? null, files === undefined ? null : JSON.stringify(files)]
