@@ -12,8 +12,8 @@ const {
   preload = [],
   root = here,
   entry = 'entry.mjs',
+  file = 'probes.mjs',
 } = JSON.parse(process.argv[2])
-const file = fileURLToPath(new URL('./probes.mjs', import.meta.url))
 
 const session = await openSession({
   options: {
@@ -36,7 +36,7 @@ const session = await openSession({
 
 const outcomes = []
 for (const [probe, argument] of probes) {
-  const host = await session.worker(await session.profile(file))
+  const host = await session.worker(await session.profile(fileURLToPath(new URL(file, import.meta.url))))
   const output = { stdout: '', stderr: '' }
   host.onOutput((stream, chunk) => {
     output[stream] += chunk

@@ -481,6 +481,11 @@ export const killsItsParent = () => {
   process.exit(4)
 }
 export const crashes = () => process.kill(process.pid, 'SIGSEGV')
+/** Half of what is allocated lives on for a while, so that V8's young generation grows to what it may have. */
+export const exhaustsItsHeapFast = () => {
+  const kept = []
+  for (;;) kept.push(Array.from({ length: 1000 }, (_, i) => ({ i, kept: kept.length })))
+}
 export const exhaustsItsHeap = () => {
   const kept = []
   for (;;) kept.push(new Array(10_000).fill(kept.length))

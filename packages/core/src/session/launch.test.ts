@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Profile } from '../plan/profile.js'
-import { bootstrap, forkedCommand, launchHeap, localeOf, workerCommand } from './launch.js'
+import {
+  bootstrap,
+  forkedCommand,
+  launchHeap,
+  localeOf,
+  sameLaunch,
+  workerCommand,
+  youngOf,
+} from './launch.js'
 
 const MiB = 2 ** 20
 const profile = { limits: { heap: 100 * MiB }, env: {} } as unknown as Profile
@@ -19,6 +27,16 @@ test.each([
 ])('%s of the user wins, as a flag and in NODE_OPTIONS', (flag) => {
   expect(launchHeap({ ...launch, execArgv: [flag] }, profile)).toBeUndefined()
   expect(launchHeap(launch, { ...profile, env: { NODE_OPTIONS: `--no-warnings ${flag}` } })).toBeUndefined()
+})
+
+test('V8’s young generation is kept small for the whole run, or for files of their own on a Node.js that would let it grow', () => {
+  const uncapped = { limits: {}, env: {} } as unknown as Profile
+  expect(youngOf(launch, uncapped, profile, 20)).toBe('small')
+  expect(youngOf(launch, profile, profile, 24)).toBe('small')
+  expect(youngOf(launch, profile, uncapped, 24)).toBe('small')
+  expect(youngOf(launch, profile, uncapped, 22)).toBeUndefined()
+  expect(youngOf(launch, uncapped, uncapped, 26)).toBeUndefined()
+  expect(sameLaunch(launch, { ...launch, young: 'small' })).toBe(false)
 })
 
 test('workers are told of it after their entry', () => {

@@ -14,6 +14,8 @@ export interface WorkerLaunch {
   warm?: unknown
   /** Not to be forked. */
   fresh?: boolean
+  /** V8's young generation is kept small in the template that it is forked from. */
+  young?: 'small'
 }
 
 /** `heap`: V8's limit, bytes. The bootstrap hides what is not the user's. */
@@ -40,9 +42,26 @@ export function localeOf(env: Profile['env']): string | undefined {
   return env.LC_ALL ?? env.LC_MESSAGES ?? env.LANG
 }
 
+/** From this major version of Node.js on, V8's young generation may grow to more than a capped heap has room for. */
+const largeYoung = 24
+
+/**
+ * How large V8's young generation may be in the template of a worker with this profile: no fork can change it. Where the run's own cap
+ * asks for a small one, all have it; else those files alone whose cap does, from a template of their own. Pure.
+ */
+export function youngOf(
+  launch: WorkerLaunch,
+  profile: Profile,
+  base: Profile,
+  node: number,
+): 'small' | undefined {
+  if (launchHeap(launch, base) !== undefined) return 'small'
+  return node >= largeYoung && launchHeap(launch, profile) !== undefined ? 'small' : undefined
+}
+
 /** Workers of one key can be forked from one template. */
-export function templateKey({ entry, execArgv, warm }: WorkerLaunch): string {
-  return JSON.stringify([entry, execArgv, warm])
+export function templateKey({ entry, execArgv, warm, young }: WorkerLaunch): string {
+  return JSON.stringify([entry, execArgv, warm, young])
 }
 
 /** Whether a process that was started one way serves as well for the other. */

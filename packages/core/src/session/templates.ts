@@ -10,7 +10,7 @@ import type { Supervisor } from '../sandbox/supervisor.js'
 import { youngFlag } from '../worker/heap-flags.js'
 import type { TemplateOrder } from '../worker/template-order.js'
 import { unforkable } from './forkable.js'
-import { launchHeap, templateKey, type WorkerLaunch } from './launch.js'
+import { templateKey, type WorkerLaunch } from './launch.js'
 import { proveForks } from './self-test.js'
 
 const main = fileURLToPath(new URL('../worker/template.js', import.meta.url))
@@ -52,7 +52,7 @@ export interface TemplatesInput {
   onUnavailable: (reason: string) => void
 }
 
-/** The templates of a session: one for each set of Node.js flags, started when first asked for, replaced when it dies. */
+/** The templates of a session: one for each set of Node.js flags and each size of V8's young generation, started when first asked for, replaced when it dies. */
 export class Templates {
   readonly #input: TemplatesInput
   readonly #kinds = new Map<string, Kind>()
@@ -124,7 +124,7 @@ export class Templates {
       gone: () => {},
     })
     const env = { ...base.env, LD_PRELOAD: [library, base.env.LD_PRELOAD].filter(Boolean).join(':') }
-    const flags = launchHeap(launch, base) === undefined ? [] : [youngFlag]
+    const flags = launch.young === 'small' ? [youngFlag] : []
     const order: TemplateOrder = {
       library,
       entry: launch.entry,
