@@ -9,15 +9,18 @@
 pid_t gb_clone(uint64_t flags, int cgroup, int *pidfd)
 {
     *pidfd = -1;
-    if (cgroup < 0) /* container runtimes hide clone3 behind ENOSYS, and refuse clone with the true reason */
-        return (pid_t)syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
     const struct gb_clone_args args = {
         .flags = flags | CLONE_PIDFD | CLONE_INTO_CGROUP,
         .pidfd = (uint64_t)(uintptr_t)pidfd,
         .exit_signal = SIGCHLD,
         .cgroup = (uint64_t)cgroup,
     };
-    return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    /* Container runtimes hide clone3 behind ENOSYS, and refuse clone with the true reason. */
+    const pid_t child = (pid_t)(cgroup < 0 ? syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL)
+                                           : syscall(SYS_clone3, &args, sizeof args));
+    if (child < 0)
+        *pidfd = -1; /* where a limit of processes refuses it, the kernel has left a number there that is no descriptor */
+    return child;
 }
 
 int gb_write_file(int dir, const char *path, const char *text, size_t length)

@@ -305,7 +305,7 @@ static void take_report(struct gb_supervisor *supervisor, struct gb_sandbox *san
             sandbox->cause = GB_CAUSE_EXEC_FAILED;
         return;
     case GB_REPORT_REFUSED: {
-        struct gb_blocked blocked = {.kind = GB_BLOCKED_NAME};
+        struct gb_blocked blocked = {.kind = GB_BLOCKED_NAME, .time = report->time};
         memcpy(blocked.host, report->name, sizeof blocked.host);
         gb_send_network_event(supervisor, sandbox, &blocked);
         return;
@@ -412,6 +412,7 @@ void gb_sandbox_on_init_end(struct gb_supervisor *supervisor, struct gb_sandbox 
     struct rusage all;
     int ignored, descriptor, status = -1;
     size_t leaks = 0;
+    bool told = false;
     if (wait4(sandbox->init, &ignored, WNOHANG, &all) != sandbox->init)
         return;
     ssize_t got;
@@ -419,12 +420,14 @@ void gb_sandbox_on_init_end(struct gb_supervisor *supervisor, struct gb_sandbox 
         if (last.report.kind == GB_REPORT_ENDED) {
             status = last.report.status;
             leaks = (size_t)got - sizeof last.report;
-            if (sandbox->cause == GB_CAUSE_NONE)
-                sandbox->cause = GB_CAUSE_EXIT;
+            told = true;
         } else {
             take_report(supervisor, sandbox, &last.report, descriptor);
         }
     }
+    /* What was announced may not have arrived: how the worker ended is not known then, and nothing may pass. */
+    if (told ? sandbox->cause == GB_CAUSE_NONE : sandbox->cause == GB_CAUSE_EXIT)
+        sandbox->cause = told ? GB_CAUSE_EXIT : GB_CAUSE_NONE;
     if (sandbox->state == GB_S_MAKING) {
         answer_unmade(supervisor, sandbox);
         gb_sandbox_release(supervisor, sandbox);

@@ -3,6 +3,7 @@
  * errno that it may have; each of these processes dies at each of its system calls; and the runner goes away at each request.
  * GLOVEBOX_FAULTS=all walks through all of them; otherwise 80 are tried, the same ones each time.
  */
+import { constants } from 'node:os'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildFaulty } from '../../native/test/programs.mjs'
 import { requires } from '../harness/requires.js'
@@ -118,8 +119,10 @@ function judge({ steps, left }: Life, { errno }: Fault): string | undefined {
     if (frame.type === 'error' && !frame.get('stage')) return `${name}: an error without a stage`
     if (frame.type === 'error' && !isExplained(frame)) return `${name}: ${frame.records.join(' ')} (${errno})`
   }
+  // It is ended by SIGTERM, or by the fault itself, if that struck it before it was executed.
   const { exit } = steps
-  if (exit?.get('cause') === 'exit' && exit.get('signal') !== '15')
+  const signals = errno === 'death' ? ['15', String(constants.signals.SIGSYS)] : ['15']
+  if (exit?.get('cause') === 'exit' && !signals.includes(exit.get('signal') ?? ''))
     return `the worker's end is told wrongly: ${exit.records.join(' ')}`
   // Without an answer core knows only that the supervisor has died: still an error of the sandbox.
   return undefined

@@ -77,7 +77,6 @@ export const errnos: Readonly<Record<string, readonly string[]>> = {
   pidfd_open: ['EMFILE', 'ENOMEM'],
   poll: ['EINTR', 'ENOMEM'],
   wait4: ['EINTR'],
-  kill: ['ESRCH'],
   clock_nanosleep: ['EINTR'],
   getrandom: ['EAGAIN'],
   ppoll: ['EINTR', 'ENOMEM'],
@@ -98,7 +97,7 @@ export const errnos: Readonly<Record<string, readonly string[]>> = {
   unlinkat: ['EBUSY', 'EIO'],
 }
 
-/** Cannot fail as they are called here, or their failure changes nothing. */
+/** Cannot fail as they are called here, or their failure changes nothing. (`kill`: its target is there until the caller has reaped it.) */
 export const infallible: readonly string[] = [
   'brk',
   'close',
@@ -109,6 +108,7 @@ export const infallible: readonly string[] = [
   'getpid',
   'gettid',
   'getuid',
+  'kill',
   'munmap',
   'rt_sigaction',
   'rt_sigprocmask',
