@@ -125,6 +125,11 @@ function explained(error: unknown, path: string, wait: number): unknown {
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
     return fault(`is damaged, or no database (${message})`, 'Move it away: a new one is begun.')
   if (code.startsWith('SQLITE_FULL')) return fault('there is no space left for it', 'Make some.')
+  if (code === 'MODULE_NOT_FOUND')
+    return fault(
+      `cannot be opened, as libsql is not installed for this machine (${message.split('\n')[0]})`,
+      'Install again, on this machine and with optional dependencies.',
+    )
   const reason = /ConnectionFailed\("(.*)"\)/.exec(message)?.[1] ?? message
   return fault(`cannot be opened or written (${reason})`, 'Is it a file, in a directory that may be written?')
 }

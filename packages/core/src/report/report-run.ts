@@ -36,11 +36,11 @@ export function reportRun(
   const { report, flaky } = run.options
   const text = textReport(run.files, report.table, run.root)
   if (text !== '') write(`${text}\n`)
-  const notices =
-    flaky.history === undefined ? [] : remember(run, resolve(run.root, flaky.history), environment)
-  for (const notice of notices) write(` Glovebox: ${notice}\n`)
+  const path = flaky.history && resolve(run.root, flaky.history)
+  const { fault, stable } = path ? remember(run, path, environment) : nothing
+  for (const notice of [...(fault === undefined ? [] : [fault]), ...stable]) write(` Glovebox: ${notice}\n`)
   if (report.github === 'auto' && environment.GITHUB_ACTIONS === 'true')
-    tellGithub(run, notices, write, environment)
+    tellGithub(run, stable, write, environment)
   for (const [path, content] of documents(run, environment)) {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
@@ -58,8 +58,16 @@ function documents(run: FinishedRun, environment: NodeJS.ProcessEnv): [path: str
   ]
 }
 
-/** Adds the run to the history. Returns what is to be said: why that failed, and which entries in quarantine seem stable. */
-function remember(run: FinishedRun, path: string, environment: NodeJS.ProcessEnv): string[] {
+/** What the history brings up: why it could not be written, and which entries in quarantine seem stable. */
+interface Remembered {
+  fault?: string
+  stable: readonly string[]
+}
+
+const nothing: Remembered = { stable: [] }
+
+/** Adds the run to the history. */
+function remember(run: FinishedRun, path: string, environment: NodeJS.ProcessEnv): Remembered {
   const { started, runner, shard, files, root } = run
   try {
     const identity = { id: randomUUID(), started: new Date(started).toISOString(), runner }
@@ -67,25 +75,25 @@ function remember(run: FinishedRun, path: string, environment: NodeJS.ProcessEnv
     const about = { ...tested(environment), ...(shard !== undefined && { shard }) }
     addRun(path, { ...identity, ...about }, files.flatMap(outcomesOf))
     const entries = readQuarantine(root)
-    if (entries.length === 0) return []
+    if (entries.length === 0) return nothing
     const concerned = entries.map(({ file }) => file)
-    return stableNotices(stableEntries(entries, readHistory(path, { files: concerned })))
+    return { stable: stableNotices(stableEntries(entries, readHistory(path, { files: concerned }))) }
   } catch (error) {
     if (!(error instanceof GloveboxError)) throw error
-    return [`the run is not in the history: ${error.message}`]
+    return { fault: `the run is not in the history: ${error.message}`, stable: [] }
   }
 }
 
 function tellGithub(
   run: FinishedRun,
-  notices: readonly string[],
+  stable: readonly string[],
   write: (text: string) => void,
   environment: NodeJS.ProcessEnv,
 ): void {
   const { files, root } = run
   const expired = expiryNotices(readQuarantine(root), dayOf(new Date()))
   const { GITHUB_WORKSPACE: workspace, GITHUB_STEP_SUMMARY: path } = environment
-  const { annotations, summary } = githubReport({ files, notices: [...expired, ...notices], root, workspace })
+  const { annotations, summary } = githubReport({ files, notices: [...expired, ...stable], root, workspace })
   if (annotations !== '') write(`\n${annotations}`)
   if (path === undefined || summary === '') return
   try {
