@@ -5,7 +5,7 @@ import { startCli } from '../cli/cli.js'
 import { leftoversLater, markedProcesses, snapshot } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
 import { waitFor } from '../harness/wait-for.js'
-import { createProject, diagnose, diagnosisOf, vitestFile } from './support.js'
+import { createProject, diagnose, diagnosisOf, repeat, vitestFile } from './support.js'
 
 describe('Vitest 4.1, ordinary user', () => {
   requires('user', 'vitest4.1')
@@ -18,19 +18,20 @@ describe('Vitest 4.1, ordinary user', () => {
         'a.test.js': vitestFile(`import os from 'node:os'`, `expect(os.hostname()).not.toMatch(/^ci-/)`),
       },
     })
-    const found = await diagnosisOf(project, ['a.test.js', '--only', 'hostname,umask'])
+    const found = await diagnosisOf(project, ['a.test.js', '-t', '^first', '--only', 'hostname,umask'])
     expect(found).toMatchObject({
       status: 1,
       conclusion: 'depends',
       cause: 'hostname',
       findings: [{ arm: 'hostname=other', nature: 'breaks' }],
       suspects: [{ line: 4 }],
-      repro: 'npx glovebox diagnose a.test.js --runner vitest --under hostname=other',
+      repro: "npx glovebox diagnose a.test.js -t '^first' --runner vitest --under hostname=other",
+      failure: { test: 'first', line: 4 },
       baseline: { failed: 0 },
     })
     expect(found.arms).toContainEqual(expect.objectContaining({ id: 'umask=077', failed: 0 }))
 
-    const again = await diagnose(project, ['a.test.js', '--under', 'hostname=other'])
+    const again = await repeat(project, found.repro)
     expect(again.stdout).toContain('Failed in run 1 on a machine called ci-runner-7f3a: first: expected')
     expect(again.stdout).toContain('1 failed')
     expect(again.status).toBe(1)
@@ -59,20 +60,29 @@ export default { plugins: [glovebox({ hostname: 'ours' })] }`,
     expect(readdirSync(project.dir)).not.toContain('made-here')
   })
 
-  test('a seed decides what Math.random gives', async () => {
+  test('a seed decides what Math.random and node:crypto give', async () => {
     await using project = await createProject({
       vitest: '5.1',
-      files: { 'a.test.js': vitestFile('', `expect(Math.random()).toBe('seen')`) },
+      files: {
+        'a.test.js': vitestFile(
+          `import { randomInt, randomUUID } from 'node:crypto'`,
+          "throw new Error('drew ' + [Math.random(), randomInt(1000000), randomUUID()].join('/'))",
+        ),
+      },
     })
     const under = async (seed: number) => {
       const args = ['a.test.js', '--under', `random=seed:${seed}`]
       const { stdout } = await diagnose(project, args, { node: 24 })
-      return /Failed in run 1 .*: expected (\S+) to be 'seen'/.exec(stdout)?.[1]
+      return /Failed in run 1 .*: drew (\S+)/.exec(stdout)?.[1]
     }
     const [first, second, other] = [await under(1), await under(1), await under(2)]
-    expect(Number(first)).toBeLessThan(1)
+    expect(first).toMatch(/^0\.\d+\/\d+\/[\da-f]{8}-[\da-f]{4}-4/)
     expect(second).toBe(first)
-    expect(other).not.toBe(first)
+    expect(other?.split('/').map((part, index) => part === first?.split('/')[index])).toEqual([
+      false,
+      false,
+      false,
+    ])
   })
 
   test('an interrupt gives the answer that is known by then, and leaves nothing', async () => {

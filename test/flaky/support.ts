@@ -1,7 +1,11 @@
 /** What the tests of flaky files share: projects with one planted cause, and what `glovebox diagnose` says of them. */
 
-import { type CliOptions, type CliResult, cli } from '../cli/cli.js'
+import { spawn } from 'node:child_process'
+import { chmod } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { type CliOptions, type CliResult, cli, mainPath } from '../cli/cli.js'
 import { createFixture, type Fixture, type FixtureOptions } from '../harness/fixture.js'
+import { spawnAs } from '../harness/users.js'
 
 /** The part of the JSON that the tests look at. */
 export interface Diagnosis {
@@ -9,6 +13,7 @@ export interface Diagnosis {
   verdict: string
   cause?: string
   repro?: string
+  failure?: { test: string; message: string; line?: number; text?: string }
   findings: { arm: string; nature: string; p: number }[]
   suspects: { line: number }[]
   baseline: { failed: number; passed: number }
@@ -71,6 +76,23 @@ export async function diagnosisOf(
   } catch {
     throw new Error(`no JSON\n${stdout}\n${stderr}`)
   }
+}
+
+/** Runs the one line that an answer gives, in a shell; `npx` finds the command that was built. */
+export async function repeat(project: Fixture, line = ''): Promise<{ stdout: string; status: number }> {
+  await project.write({ 'bin/npx': `#!/bin/sh\nshift\nexec '${process.execPath}' '${mainPath}' "$@"\n` })
+  await chmod(project.path('bin/npx'), 0o755)
+  const PATH = `${project.path('bin')}:${process.env.PATH}`
+  const child = spawn('sh', ['-c', line], {
+    ...spawnAs(project.as, { ...runnerFree, PATH }),
+    cwd: project.dir,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [stdout, status] = await Promise.all([
+    text(child.stdout),
+    new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1))),
+  ])
+  return { stdout, status }
 }
 
 /** This suite runs in a Vitest itself, whose variables are none of the project's. */

@@ -143,9 +143,15 @@ export function isMixed(tally: Tally): boolean {
   return tally.failed > 0 && tally.passed > 0
 }
 
+/**
+ * Where the baseline is mixed already, two trials of another arm would tell nothing: chance is the first suspect then, and what is no matter
+ * of seeds waits for a later stage.
+ */
 function target({ perturbation, age }: Arm, { baseline }: Experiment): number {
   const step = steps[Math.min(age, steps.length - 1)] ?? steps[0]
   if (perturbation.id === baseline.perturbation.id) return step.baseline
+  if (age === 0 && isMixed(baseline.tally) && perturbation.varies === undefined && perturbation.wave === 0)
+    return 1
   return age === 0 ? perturbation.first : Math.max(step.arm, perturbation.first)
 }
 
