@@ -70,7 +70,8 @@ static void read_input(struct gb_supervisor *supervisor)
 /* What the descriptors of sandbox i are for; poll ignores those that are -1. */
 enum { REPORT, END, LIMIT, ORPHAN, NETWORK, PER_SANDBOX };
 enum { NOTICE, TEMPLATE_END, PER_TEMPLATE };
-#define FIXED (2 + PER_TEMPLATE * GB_MAX_TEMPLATES)
+#define FIXED 2
+#define ROOM (FIXED + PER_TEMPLATE * GB_MAX_TEMPLATES + PER_SANDBOX * GB_MAX_SANDBOXES)
 
 static int milliseconds_until(uint64_t time, uint64_t now)
 {
@@ -93,9 +94,18 @@ static void handle_sandbox(struct gb_supervisor *supervisor, struct gb_sandbox *
         gb_sandbox_on_init_end(supervisor, sandbox);
 }
 
-static void poll_templates(const struct gb_supervisor *supervisor, struct pollfd *polls)
+/* How many entries to look at. Not all there may be: poll refuses more of them than descriptors may be open, however few there are. */
+static unsigned templates_used(const struct gb_supervisor *supervisor)
 {
-    for (unsigned i = 0; i < GB_MAX_TEMPLATES; i++) {
+    unsigned used = GB_MAX_TEMPLATES;
+    while (used > 0 && supervisor->templates[used - 1].pid == 0)
+        used--;
+    return used;
+}
+
+static void poll_templates(const struct gb_supervisor *supervisor, unsigned used, struct pollfd *polls)
+{
+    for (unsigned i = 0; i < used; i++) {
         const struct gb_template *template = &supervisor->templates[i];
         bool alive = template->pid > 0;
         polls[PER_TEMPLATE * i + NOTICE] = (struct pollfd){.fd = alive ? template->socket : -1, .events = POLLIN};
@@ -103,9 +113,9 @@ static void poll_templates(const struct gb_supervisor *supervisor, struct pollfd
     }
 }
 
-static void handle_templates(struct gb_supervisor *supervisor, const struct pollfd *polls)
+static void handle_templates(struct gb_supervisor *supervisor, unsigned used, const struct pollfd *polls)
 {
-    for (unsigned i = 0; i < GB_MAX_TEMPLATES; i++) {
+    for (unsigned i = 0; i < used; i++) {
         if (polls[PER_TEMPLATE * i + NOTICE].revents != 0)
             gb_template_on_notice(supervisor, &supervisor->templates[i]);
         if (polls[PER_TEMPLATE * i + TEMPLATE_END].revents != 0)
@@ -115,16 +125,17 @@ static void handle_templates(struct gb_supervisor *supervisor, const struct poll
 
 void gb_loop(struct gb_supervisor *supervisor)
 {
-    struct pollfd polls[FIXED + PER_SANDBOX * GB_MAX_SANDBOXES];
+    struct pollfd polls[ROOM];
     while (!supervisor->stop) {
         polls[0] = (struct pollfd){.fd = supervisor->control, .events = POLLIN | (gb_out_pending(&supervisor->out) ? POLLOUT : 0)};
         polls[1] = (struct pollfd){.fd = supervisor->relay_life, .events = POLLIN};
-        unsigned used = supervisor->used;
+        unsigned templates = templates_used(supervisor), used = supervisor->used;
+        struct pollfd *of_sandboxes = polls + FIXED + PER_TEMPLATE * templates;
         uint64_t wake = 0;
         for (unsigned i = 0; i < used; i++) {
             const struct gb_sandbox *sandbox = &supervisor->sandboxes[i];
             bool alive = sandbox->state != GB_S_FREE && sandbox->state != GB_S_ENDED;
-            struct pollfd *own = polls + FIXED + PER_SANDBOX * i;
+            struct pollfd *own = of_sandboxes + PER_SANDBOX * i;
             bool ended = sandbox->cause == GB_CAUSE_EXIT; /* its last report is read with its end */
             own[REPORT] = (struct pollfd){.fd = alive && !ended ? sandbox->socket : -1, .events = POLLIN};
             own[END] = (struct pollfd){.fd = alive ? sandbox->pidfd : -1, .events = POLLIN};
@@ -135,8 +146,8 @@ void gb_loop(struct gb_supervisor *supervisor)
             if (next != 0 && (wake == 0 || next < wake))
                 wake = next;
         }
-        poll_templates(supervisor, polls + 2);
-        int ready = poll(polls, FIXED + PER_SANDBOX * used, wake == 0 ? -1 : milliseconds_until(wake, gb_now_ms()));
+        poll_templates(supervisor, templates, polls + FIXED);
+        int ready = poll(polls, FIXED + PER_TEMPLATE * templates + PER_SANDBOX * used, wake == 0 ? -1 : milliseconds_until(wake, gb_now_ms()));
         if (ready < 0 && errno != EINTR)
             return;
         if (polls[1].revents != 0) { /* nothing is ever written there */
@@ -145,9 +156,9 @@ void gb_loop(struct gb_supervisor *supervisor)
             return;
         }
         if (ready > 0)
-            handle_templates(supervisor, polls + 2);
+            handle_templates(supervisor, templates, polls + FIXED);
         for (unsigned i = 0; ready > 0 && i < used; i++)
-            handle_sandbox(supervisor, &supervisor->sandboxes[i], polls + FIXED + PER_SANDBOX * i);
+            handle_sandbox(supervisor, &supervisor->sandboxes[i], of_sandboxes + PER_SANDBOX * i);
         if (wake != 0) {
             uint64_t now = gb_now_ms();
             for (unsigned i = 0; i < used; i++)

@@ -36,6 +36,8 @@ export interface StartOptions {
   env?: Record<string, string>
   /** By default it is warned, and goes on. */
   onUnsupported?: 'error'
+  /** Of each file; by default more than any takes. */
+  timeout?: string
 }
 
 export const passed: Outcome = { answered: true, verdict: { kind: 'passed-through' } }
@@ -43,7 +45,7 @@ export const allPassed = Array<Outcome>(6).fill(passed)
 
 export async function start(
   worker: 'fork' | 'spawn',
-  { through = [], env = {}, onUnsupported }: StartOptions = {},
+  { through = [], env = {}, onUnsupported, timeout }: StartOptions = {},
 ): Promise<Runner> {
   const project = await createFixture({ files: { 'a.test.js': '' } })
   const temporary = mkdtempSync(join(tmpdir(), 'gbtest-'))
@@ -54,7 +56,7 @@ export async function start(
     rmSync(temporary, { recursive: true, force: true })
     await project.remove()
   })
-  const spec = JSON.stringify({ worker, root: project.dir, onUnsupported })
+  const spec = JSON.stringify({ worker, root: project.dir, onUnsupported, timeout })
   const program = fileURLToPath(new URL('victim.mjs', import.meta.url))
   const [command = '', ...args] = [...through, process.execPath, program, spec]
   const child = spawn(command, args, {

@@ -3,9 +3,9 @@
 import { fileURLToPath } from 'node:url'
 import { openSession } from '@glovebox/core/adapter'
 
-const { worker, root, onUnsupported = 'warn' } = JSON.parse(process.argv[2] ?? '')
+const { worker, root, onUnsupported = 'warn', timeout = '20s' } = JSON.parse(process.argv[2] ?? '')
 const opening = openSession({
-  options: { worker, onUnsupported, limits: { memory: '256MiB', timeout: '20s' } },
+  options: { worker, onUnsupported, limits: { memory: '256MiB', timeout } },
   source: 'victim',
   runner: 'vitest',
   root,
