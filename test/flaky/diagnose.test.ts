@@ -18,7 +18,8 @@ describe('Vitest 4.1, ordinary user', () => {
         'a.test.js': vitestFile(`import os from 'node:os'`, `expect(os.hostname()).not.toMatch(/^ci-/)`),
       },
     })
-    const found = await diagnosisOf(project, ['a.test.js', '-t', '^first', '--only', 'hostname,umask'])
+    const args = ['a.test.js', '-t', '^first', '--only', 'hostname,umask', '--html', 'page.html']
+    const found = await diagnosisOf(project, args)
     expect(found).toMatchObject({
       status: 1,
       conclusion: 'depends',
@@ -30,6 +31,7 @@ describe('Vitest 4.1, ordinary user', () => {
       baseline: { failed: 0 },
     })
     expect(found.arms).toContainEqual(expect.objectContaining({ id: 'umask=077', failed: 0 }))
+    expect(await project.read('page.html')).toContain('<canvas id="chart-2"')
 
     const again = await repeat(project, found.repro)
     expect(again.stdout).toContain('Failed in run 1 on a machine called ci-runner-7f3a: first: expected')
