@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import {
+  type Entry,
   type JestVersion,
   modulesOf,
   type RunnerEntry,
@@ -16,6 +17,8 @@ export interface FixtureOptions {
   /** Neither: a project without a runner. */
   vitest?: VitestVersion
   jest?: JestVersion
+  /** An entry of the matrix whose packages are the project's, too; they stand before what came with the runner. */
+  packages?: Entry
   /** Owner of the directory; it lies in the user's home, root's in the temporary directory. */
   as?: Role
   /** Path in the project → content. */
@@ -39,6 +42,7 @@ export interface Fixture extends AsyncDisposable {
 export async function createFixture({
   vitest,
   jest,
+  packages,
   as = 'root',
   files = {},
   from,
@@ -63,6 +67,7 @@ export async function createFixture({
   }
   try {
     const modules = join(dir, 'node_modules')
+    if (packages !== undefined) await linkPackages(modules, packages)
     if (vitest !== undefined) await linkModules(modules, `vitest-${vitest}`, ['core', 'vitest-plugin'])
     if (jest !== undefined) await linkModules(modules, `jest-${jest}`, ['core', 'jest-env'])
     await fixture.write({
@@ -83,14 +88,19 @@ export async function createFixture({
  * there find this repository's runner instead of the project's.
  */
 async function linkModules(modules: string, runner: RunnerEntry, packages: readonly string[]): Promise<void> {
-  await mkdir(modules)
-  const matrix = modulesOf(runner)
-  for (const name of await readdir(matrix)) {
-    if (!name.startsWith('.')) await symlink(join(matrix, name), join(modules, name))
-  }
+  await linkPackages(modules, runner)
   await mkdir(join(modules, '@glovebox'))
   for (const name of packages)
     await installPackage(join(repository, 'packages', name), join(modules, '@glovebox', name))
+}
+
+async function linkPackages(modules: string, entry: Entry): Promise<void> {
+  const matrix = modulesOf(entry)
+  await mkdir(modules, { recursive: true })
+  for (const name of await readdir(matrix)) {
+    if (!name.startsWith('.') && !isThere(join(modules, name)))
+      await symlink(join(matrix, name), join(modules, name))
+  }
 }
 
 async function installPackage(source: string, target: string): Promise<void> {

@@ -34,6 +34,8 @@ const probes = {
     isInstalled('addons') ? undefined : 'the packages of native code are not installed (npm run setup)',
   clients: () =>
     isInstalled('clients') ? undefined : 'the clients of databases are not installed (npm run setup)',
+  'react-native': () =>
+    isInstalled('react-native') ? undefined : 'React Native is not installed (npm run setup)',
   layouts: () =>
     layoutsInstalled() ? undefined : 'the stores of pnpm and Yarn are not filled (npm run setup)',
   'cc:arm64': () => (commandExists('aarch64-linux-gnu-gcc') ? undefined : 'no gcc-aarch64-linux-gnu'),

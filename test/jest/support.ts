@@ -1,6 +1,6 @@
 /** What the tests of the Jest adapter share: the cells, the two runners to compare, and what a run came to. */
 import { describe } from 'vitest'
-import { createFixture, type Fixture } from '../harness/fixture.js'
+import { createFixture, type Fixture, type FixtureOptions } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import { type JestRunOptions, runJest } from '../harness/run-jest.js'
 import type { Run } from '../harness/run-runner.js'
@@ -46,9 +46,14 @@ module.exports = process.env.PLAIN ? config : withGlovebox(config, ${options})
 `
 }
 
-export function createProject(cell: Cell, files: Record<string, string>): Promise<Fixture> {
+export function createProject(
+  cell: Cell,
+  files: Record<string, string>,
+  more: Pick<FixtureOptions, 'packages'> = {},
+): Promise<Fixture> {
   return createFixture({
     ...cell,
+    ...more,
     files: {
       'package.json': JSON.stringify({ name: 'fixture', private: true }),
       'babel.config.js': `module.exports = { presets: ['@babel/preset-typescript'], plugins: ['@babel/plugin-transform-modules-commonjs'] }`,

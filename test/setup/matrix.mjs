@@ -25,7 +25,7 @@ export const jestVersions = /** @type {const} */ (['29.7', '30'])
 /** @typedef {typeof vitestVersions[number]} VitestVersion */
 /** @typedef {typeof jestVersions[number]} JestVersion */
 /** @typedef {`vitest-${VitestVersion}` | `jest-${JestVersion}`} RunnerEntry */
-/** @typedef {`node-${NodeMajor}` | RunnerEntry | 'addons' | 'clients' | 'package-managers'} Entry `addons`: packages of native code; `clients`: of databases */
+/** @typedef {`node-${NodeMajor}` | RunnerEntry | 'addons' | 'clients' | 'package-managers' | 'react-native'} Entry `addons`: packages of native code; `clients`: of databases; `react-native`: with its preset for Jest */
 
 const ownMajor = Number(process.versions.node.split('.')[0])
 
@@ -41,6 +41,7 @@ export function entries() {
     'addons',
     'clients',
     'package-managers',
+    'react-native',
   ]
 }
 
