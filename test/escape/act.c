@@ -3,21 +3,25 @@
  * make. `act bystander` is what the acts aim at.
  */
 #define _GNU_SOURCE
+#include "act.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/cn_proc.h>
+#include <linux/connector.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <mqueue.h>
 #include <net/if.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -197,6 +201,57 @@ static long interface_flags(void)
     return ioctl(fd, SIOCGIFFLAGS, &request) != 0 ? -1 : ioctl(fd, SIOCSIFFLAGS, &request);
 }
 
+/* Sets the flags of the loopback to what they are: an answer of 0, or the errno. */
+static long change_by_netlink(void)
+{
+    struct {
+        struct nlmsghdr header;
+        struct ifinfomsg link;
+    } request = {.header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_NEWLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+        .link = {.ifi_family = AF_UNSPEC, .ifi_index = 1}};
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr error;
+    } answer = {.error = {.error = 0}};
+    int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+    if (fd < 0 || send(fd, &request, sizeof request, 0) < 0 || recv(fd, &answer, sizeof answer, 0) < (ssize_t)sizeof(struct nlmsghdr))
+        return -1;
+    errno = -answer.error.error;
+    return errno == 0 ? 0 : -1;
+}
+
+static int netlink_group(int protocol, unsigned groups)
+{
+    const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
+    int fd = socket(AF_NETLINK, SOCK_DGRAM, protocol);
+    return fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 ? -1 : fd;
+}
+
+/* Asks the kernel to tell of all processes of the machine that begin and end, and to stop that. */
+static long watch_processes(void)
+{
+    struct {
+        struct nlmsghdr header;
+        struct cn_msg message;
+        enum proc_cn_mcast_op operation;
+    } request = {.header = {.nlmsg_len = sizeof request, .nlmsg_type = NLMSG_DONE},
+        .message = {.id = {CN_IDX_PROC, CN_VAL_PROC}, .len = sizeof request.operation},
+        .operation = PROC_CN_MCAST_LISTEN};
+    int fd = netlink_group(NETLINK_CONNECTOR, CN_IDX_PROC);
+    if (fd < 0 || send(fd, &request, sizeof request, 0) < 0)
+        return -1;
+    request.operation = PROC_CN_MCAST_IGNORE;
+    return send(fd, &request, sizeof request, 0);
+}
+
+/* For controls: the same mounts, in a mount namespace of its own. */
+static int with_own_mounts(const char *place)
+{
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        return -1;
+    return mount("gbtest", place, "tmpfs", MS_RDONLY, NULL);
+}
+
 static long open_handle(void)
 {
     struct {
@@ -239,47 +294,6 @@ static long sched_all(pid_t pid)
     return sched_setaffinity(pid, sizeof set, &set);
 }
 
-static long fill_memory_file(long megabytes)
-{
-    static char block[1 << 20];
-    int fd = memfd_create("gbtest", 0);
-    memset(block, 'x', sizeof block);
-    for (long i = 0; fd >= 0 && i < megabytes; i++) {
-        if (write(fd, block, sizeof block) != (ssize_t)sizeof block)
-            return -1;
-    }
-    return fd;
-}
-
-static void *wait_for_ever(void *unused)
-{
-    pause();
-    return unused;
-}
-
-static long start_threads(long count)
-{
-    pthread_attr_t small;
-    pthread_attr_init(&small);
-    pthread_attr_setstacksize(&small, 65536);
-    for (long i = 0; i < count; i++) {
-        pthread_t thread;
-        errno = pthread_create(&thread, &small, wait_for_ever, NULL);
-        if (errno != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static long take_watchers(long count)
-{
-    for (long i = 0; i < count; i++) {
-        if (inotify_init1(0) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static char target_byte = 'b';
 
 /* Prints the address of a byte, and stays until its standard input ends. */
@@ -305,6 +319,8 @@ static long act(const char *name, char **arguments, int count)
     const char *text = count > 0 ? arguments[0] : "";
     long number = strtol(text, NULL, 0), second = count > 1 ? strtol(arguments[1], NULL, 0) : 0;
 #define IS(word) (strcmp(name, word) == 0)
+    if (exhausting(name) != NULL)
+        return exhausting(name)(number);
     if (IS("call"))
         return call(text);
     if (IS("foreign"))
@@ -356,6 +372,18 @@ static long act(const char *name, char **arguments, int count)
         return socket((int)number, (int)second, count > 2 ? (int)strtol(arguments[2], NULL, 0) : 0);
     if (IS("interface"))
         return interface_flags();
+    if (IS("netlink-change"))
+        return change_by_netlink();
+    if (IS("netlink-audit"))
+        return netlink_group(NETLINK_AUDIT, 1);
+    if (IS("netlink-processes"))
+        return watch_processes();
+    if (IS("own-mounts"))
+        return with_own_mounts(text) != 0 ? -1 : act(arguments[1], arguments, 1);
+    if (IS("remount"))
+        return mount(NULL, text, NULL, MS_REMOUNT | MS_BIND, NULL);
+    if (IS("umount"))
+        return umount2(text, MNT_DETACH);
     if (IS("handle"))
         return open_handle();
     if (IS("capset"))
@@ -372,12 +400,6 @@ static long act(const char *name, char **arguments, int count)
         errno = EPERM;
         return geteuid() == (uid_t)number ? 0 : -1;
     }
-    if (IS("memfd"))
-        return fill_memory_file(number);
-    if (IS("threads"))
-        return start_threads(number);
-    if (IS("inotify"))
-        return take_watchers(number);
     if (IS("kill-all"))
         return kill(-1, SIGKILL);
     if (IS("end-by-limit")) { /* of processor time, which the process has used up */

@@ -21,7 +21,7 @@ const ring = (call: number) =>
 const ENOSYS = 38
 
 describe.each<Role>(['root', 'user'])('as %s', (role) => {
-  requires(role, 'apt:bubblewrap')
+  requires(role, 'apt:bubblewrap', 'apt:util-linux')
   const as: CliOptions = { as: role }
 
   test('a sandbox makes no sandboxes of its own', async () => {
@@ -44,6 +44,50 @@ describe.each<Role>(['root', 'user'])('as %s', (role) => {
     expect(stdout, stderr).toBe('glovebox\nrefused\n')
     expect(stderr).toMatch(/Read-only file system/)
     expect(status).toBe(1)
+  })
+
+  test('nor does it take the outer one apart: what is covered stays covered, what is read-only stays read-only', async () => {
+    const attempts = [
+      'umount /proc/kcore',
+      'umount /tmp',
+      'mount -o remount,bind,rw /',
+      'mount -o remount,bind,rw /proc/sys',
+    ]
+    const script = attempts.map((attempt) => `${attempt} 2>/dev/null && echo DONE ${attempt}`).join('; ')
+    const nested = [
+      'unshare',
+      '--user',
+      '--map-root-user',
+      '--mount',
+      'sh',
+      '-c',
+      `mount -t tmpfs none /mnt && echo mounted; ${script}`,
+    ]
+    const { stdout, stderr } = await glovebox('--nested-sandboxes', nested, as)
+    // The control: there are mounts that it may make.
+    expect(stdout, stderr).toBe('mounted\n')
+  })
+
+  test('a command leads a session and a group of its own, and has no terminal', async () => {
+    const { stdout } = await glovebox('', ['cat', '/proc/self/stat'], as)
+    const [pid, , , , group, session, terminal] = stdout
+      .replace(/\(.*\)/, '')
+      .replace(/ {2}/, ' x ')
+      .split(' ')
+    expect({ group, session, terminal }).toEqual({ group: pid, session: pid, terminal: '0' })
+  })
+
+  test('no capability is inherited or ambient, and none is outside of what files need', async () => {
+    const { stdout } = await glovebox('', ['grep', '^Cap', '/proc/self/status'], as)
+    const sets = Object.fromEntries(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split(':\t')),
+    )
+    const kept = role === 'root' ? '00000000000000db' : '0000000000000000'
+    const none = '0000000000000000'
+    expect(sets).toEqual({ CapInh: none, CapPrm: kept, CapEff: kept, CapBnd: kept, CapAmb: none })
   })
 
   test('io_uring is there for who asks for it', async () => {

@@ -116,9 +116,9 @@ function outsideOf(role: Role): string {
 }
 
 function buildHelper(directory: string): string {
-  const source = fileURLToPath(new URL('act.c', import.meta.url))
+  const sources = ['act.c', 'exhaust.c'].map((name) => fileURLToPath(new URL(name, import.meta.url)))
   const helper = join(directory, 'act')
-  execFileSync('cc', ['-O1', '-Wall', '-Wextra', '-Werror', '-pthread', '-o', helper, source], {
+  execFileSync('cc', ['-O1', '-Wall', '-Wextra', '-Werror', '-pthread', '-o', helper, ...sources], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   copyFileSync(helper, join(directory, 'setuid'))

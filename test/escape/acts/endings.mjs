@@ -27,6 +27,16 @@ function exitAtOnce() {
   process.reallyExit(0)
 }
 
+/** How many bytes were taken; the runner reads them when it can. @param {Buffer} chunk */
+function print(chunk) {
+  try {
+    return writeSync(1, chunk)
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EAGAIN') return 0
+    throw error
+  }
+}
+
 /** @param {string} path */
 function fill(path) {
   const name = `${path}-${process.pid}`
@@ -109,6 +119,34 @@ const exhaustion = [
       if (stderr !== '') throw new Error(stderr.includes('Too many open files') ? 'EMFILE' : stderr)
     },
     answer: /^EMFILE|ENOENT/,
+  },
+  {
+    name: 'the buffers of sockets',
+    act: ({ helper }) => native(helper, 'sockets', 1000),
+    control: ({ helper }) => native(helper, 'sockets', 10),
+    answer: /^EMFILE|ENOENT/,
+  },
+  {
+    name: 'keys',
+    act: ({ helper }) => native(helper, 'keys', 100),
+    control: ({ helper }) => native(helper, 'keys', 1),
+    answer: /^EPERM/,
+  },
+  {
+    name: 'inotify watches',
+    act: ({ helper }) => native(helper, 'watches', 20_000),
+    control: ({ helper }) => native(helper, 'watches', 10),
+    answer: /^(ok|ENOSPC|ENOMEM)/,
+    verdict: ['passed-through', 'memory-limit'],
+  },
+  {
+    name: 'a gigabyte of output',
+    act: () => {
+      const chunk = Buffer.alloc(MiB, 'x\n')
+      for (let i = 0; i < 1024; i++) for (let sent = 0; sent < MiB; ) sent += print(chunk.subarray(sent))
+    },
+    control: () => undefined,
+    answer: /^ok/,
   },
   {
     name: 'processes',
@@ -205,6 +243,15 @@ const processes = [
     answer: /^ok/,
     apart: true,
     leaks: /sleep 1000/,
+  },
+  {
+    name: 'a storm of zombies',
+    act: ({ helper }) => {
+      for (let round = 0; round < 20; round++) native(helper, 'zombies', 40)
+    },
+    // The init may not have reaped the last ones yet.
+    answer: /^(ok|EAGAIN)/,
+    verdict: ['passed-through', 'pids-limit'],
   },
   {
     name: 'zombies',

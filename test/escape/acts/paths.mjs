@@ -76,6 +76,20 @@ export const paths = [
     refused: /^none can be written/,
     controlledBy: 'root',
   },
+  ...['/', '/proc/sys', '/usr'].map((path) => ({
+    name: `make ${path} writable again by mounting it anew`,
+    act: (/** @type {Targets} */ { helper }) => native(helper, 'remount', path),
+    control: (/** @type {Targets} */ { helper }) => native(helper, 'own-mounts', '/mnt', 'remount'),
+    refused: /^EPERM$/,
+    controlledBy: /** @type {const} */ ('root'),
+  })),
+  ...['/proc/kcore', '/proc/sys', '/tmp', '/proc'].map((path) => ({
+    name: `uncover what lies below ${path}`,
+    act: (/** @type {Targets} */ { helper }) => native(helper, 'umount', path),
+    control: (/** @type {Targets} */ { helper }) => native(helper, 'own-mounts', '/mnt', 'umount'),
+    refused: /^EPERM$/,
+    controlledBy: /** @type {const} */ ('root'),
+  })),
   {
     name: 'read a file through the root directory of another process',
     act: ({ secret }) => readFileSync(`/proc/1/root${secret}`),
@@ -118,6 +132,19 @@ export const paths = [
       if (String(outcome.stdout).trim() !== 'ok') throw new Error(String(outcome.stdout))
     },
     refused: /^nowhere/,
+  },
+  {
+    name: 'go up from its working directory, one step at a time',
+    act: ({ secret }) => {
+      const before = process.cwd()
+      try {
+        for (let step = 0; step < 64; step++) process.chdir('..')
+        readFileSync(secret.slice(1))
+      } finally {
+        process.chdir(before)
+      }
+    },
+    refused: /^ENOENT/,
   },
   {
     name: 'read a file of the host by its path, with .. or without',

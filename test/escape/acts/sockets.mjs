@@ -81,6 +81,26 @@ export const sockets = [
     missing: /^EAFNOSUPPORT/,
   },
   {
+    name: 'change a network interface through netlink',
+    act: ({ helper }) => native(helper, 'netlink-change'),
+    refused: /^EPERM/,
+    controlledBy: 'root',
+  },
+  {
+    name: 'be told of all processes of the machine through netlink',
+    act: ({ helper }) => native(helper, 'netlink-processes'),
+    refused: /^(ECONNREFUSED|EPROTONOSUPPORT|EPERM)/,
+    missing: /^EPROTONOSUPPORT/,
+    controlledBy: 'root',
+  },
+  {
+    name: "be told of the kernel's audit log through netlink",
+    act: ({ helper }) => native(helper, 'netlink-audit'),
+    refused: /^(EPROTONOSUPPORT|EPERM)/,
+    missing: /^EPROTONOSUPPORT/,
+    controlledBy: 'root',
+  },
+  {
     name: 'change a network interface',
     act: ({ helper }) => native(helper, 'interface'),
     refused: /^EPERM/,
