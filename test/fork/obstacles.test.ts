@@ -69,6 +69,7 @@ const modules = {
   'watch.cjs': `require('node:fs').watch(__dirname).unref()`,
   'memory.cjs': `const kept = []; for (;;) kept.push(new Array(10_000).fill(kept.length))`,
   'exits.cjs': `process.exit(3)`,
+  'hangs.mjs': `setInterval(() => {}, 1000); await new Promise(() => {})`,
   'closed.cjs': `const fs = require('node:fs'); fs.closeSync(fs.openSync(__filename))`,
 }
 
@@ -82,6 +83,7 @@ test.each([
   ['watch.cjs', /keeps anon_inode:inotify open/],
   ['memory.cjs', /it was killed by signal 6 before it was warm/],
   ['exits.cjs', /it exited with code 3 before it was warm/],
+  ['hangs.mjs', /it was not warm within 30 s/],
 ])('%s', async (name, reason) => {
   expect(await runWith(name)).toEqual({ answer: fresh, notice: expect.stringMatching(reason) })
 })

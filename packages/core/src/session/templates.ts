@@ -151,7 +151,10 @@ export class Templates {
   ): Promise<string | undefined> {
     const { supervisor, base } = this.#input
     const { name } = kind
-    const clock = this.#retireAfter(WARM_LIMIT, name)
+    let late: string | undefined
+    const clock = this.#retireAfter(WARM_LIMIT, name, () => {
+      late = `it was not warm within ${WARM_LIMIT / 1000} s`
+    })
     let reason: string | undefined
     try {
       await supervisor.request('template', entries)
@@ -160,7 +163,7 @@ export class Templates {
       reason = await proveForks({ supervisor, base, launch, template: name, library, within })
     } catch (error) {
       const own = await readFile(order.failure, 'utf8').catch(() => undefined)
-      reason = own ?? (error instanceof SandboxFault ? error.message : String(error))
+      reason = own ?? late ?? (error instanceof SandboxFault ? error.message : String(error))
     } finally {
       clearTimeout(clock)
     }
@@ -183,8 +186,11 @@ export class Templates {
     }
   }
 
-  #retireAfter(milliseconds: number, name: string): NodeJS.Timeout {
-    return setTimeout(() => void this.#retire(name), milliseconds)
+  #retireAfter(milliseconds: number, name: string, onLate: () => void = () => {}): NodeJS.Timeout {
+    return setTimeout(() => {
+      onLate()
+      void this.#retire(name)
+    }, milliseconds)
   }
 
   async #retire(name: string): Promise<void> {
