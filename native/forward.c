@@ -1,6 +1,7 @@
 /* The forwarder of one sandbox, see forward.h: a process that waits for everything at once, and holds no more than a chunk a direction. */
 #include "routes.h"
 #include "init.h"
+#include "refusals.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static bool draining;
 
 void gb_forward_tell(enum gb_blocked_kind kind, const char *host, uint16_t port)
 {
-    struct gb_blocked blocked = {.kind = kind, .port = port};
+    struct gb_blocked blocked = {.kind = kind, .port = port, .time = gb_refusal_time()};
     snprintf(blocked.host, sizeof blocked.host, "%s", host);
     if (gb_send_message(event_socket, &blocked, sizeof blocked, -1) != 0)
         _exit(0); /* the supervisor is gone */

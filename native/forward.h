@@ -47,6 +47,7 @@ enum gb_blocked_kind {
 struct gb_blocked {
     enum gb_blocked_kind kind;
     uint16_t port; /* 0: unknown */
+    uint64_t time; /* when it was asked for: CLOCK_MONOTONIC, microseconds */
     char host[GB_HOST_SIZE];
 };
 

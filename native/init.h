@@ -38,6 +38,7 @@ struct gb_report {
     int status;
     struct gb_error error; /* its stage is a constant of this executable, which both sides are */
     char name[256];
+    uint64_t time;         /* when `name` was asked for: CLOCK_MONOTONIC, microseconds */
 };
 
 #define GB_MAX_LEAK_RECORDS 16384 /* bytes */

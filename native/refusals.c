@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MAX_NAMES 1024
 
@@ -18,4 +19,11 @@ bool gb_refusal_is_new(const char *name)
         return false;
     count++;
     return true;
+}
+
+uint64_t gb_refusal_time(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }

@@ -18,7 +18,7 @@ static void answer(int resolver, int supervisor, const unsigned char *query, con
     size_t length = gb_dns_answer(query, question, local ? GB_DNS_OK : GB_DNS_NO_SUCH_NAME, address, reply);
     /* Told before: whoever asked may end with the answer. */
     if (!local && question->type != GB_DNS_PTR && gb_refusal_is_new(question->name)) {
-        struct gb_report report = {.kind = GB_REPORT_REFUSED};
+        struct gb_report report = {.kind = GB_REPORT_REFUSED, .time = gb_refusal_time()};
         snprintf(report.name, sizeof report.name, "%s", question->name);
         gb_send_message(supervisor, &report, sizeof report, -1);
     }

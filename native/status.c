@@ -69,6 +69,7 @@ void gb_send_network_event(struct gb_supervisor *supervisor, const struct gb_san
     gb_out_text(out, "host", blocked->host);
     if (blocked->port != 0)
         gb_out_number(out, "port", blocked->port);
+    gb_out_number(out, "time", blocked->time);
     gb_out_end(out);
 }
 

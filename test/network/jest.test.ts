@@ -48,6 +48,7 @@ describe('card', () => {
   test('charges', () => expect(fetch('https://api.example.com/')).rejects.toThrow())
   test('reaches', async () => expect(await ask(80, '192.0.2.1')).toBe('ENETUNREACH'))
   test('reaches six', async () => expect(await ask(81, '2001:db8::1')).toBe('ENETUNREACH'))
+  test('resolves', () => expect(dns.resolve4('resolve.example.com')).rejects.toThrow('ENOTFOUND'))
   test('asks', () => new Promise((resolve) => http.get('http://shop.example.com:8080/').on('error', resolve)))
 })`,
   'strict.test.js': `${ask}
@@ -82,6 +83,10 @@ eachCell((cell, available) => {
     expect(printed(result)).toContain('direct.test.js > card > charges tried api.example.com:443')
     expect(printed(result)).toContain('direct.test.js > card > reaches tried 192.0.2.1:80')
     expect(printed(result)).toContain('direct.test.js > card > reaches six tried [2001:db8::1]:81')
+    expect(printed(result)).toContain('direct.test.js > card > resolves tried resolve.example.com')
+    expect(printed(result)).toContain(
+      'strict.test.js > is refused, and passes by itself tried pay.example.com',
+    )
     expect(printed(result)).toContain('direct.test.js > card > asks tried shop.example.com:8080')
   })
 

@@ -21,6 +21,7 @@ export type {
   SessionOptions,
   WorkerChannel,
 } from './session/types.js'
+export type { TestTime } from './verdict/blocked.js'
 export { describeLeak, type Explanation, explain, explanationText } from './verdict/explain.js'
 export { type Flakiness, flakyMessage, isSameTest, type TestFailure } from './verdict/flakiness.js'
 export { forkRefused } from './verdict/fork-refused.js'

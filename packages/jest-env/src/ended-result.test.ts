@@ -24,8 +24,9 @@ const end = (title: string, status: TestCaseResult['status'], invocations = 1): 
 function progress(...events: (StartedTest | TestCaseResult)[]): Progress {
   const told = new Progress()
   for (const event of events) {
-    if ('status' in event) told.note({ glovebox: 'event', name: 'test-case-result', payload: ['/a', event] })
-    else told.note({ glovebox: 'event', name: 'test-case-start', payload: ['/a', event] })
+    if ('status' in event)
+      told.note({ glovebox: 'event', name: 'test-case-result', payload: ['/a', event], at: 0 })
+    else told.note({ glovebox: 'event', name: 'test-case-start', payload: ['/a', event], at: 0 })
   }
   return told
 }

@@ -53,6 +53,7 @@ export async function runFile(input: FileInput): Promise<FileOutcome> {
       forkRefused: forkRefused(textOf(told)),
       portsInUse: portsInUse(textOf(told)),
       blocked: refused,
+      tests: progress.times,
       persist: [await snapshotOf(test, jest)],
       unlisted: [cacheDirectory],
     })

@@ -1,3 +1,4 @@
+import type { TestTime } from '@glovebox/core/adapter'
 import type { AssertionResult, TestCaseResult, TestEvents } from '@jest/test-result'
 import type { Note } from './protocol.js'
 
@@ -7,6 +8,7 @@ export type StartedTest = TestEvents['test-case-start'][1]
 export class Progress {
   readonly #finished: AssertionResult[] = []
   readonly #running: StartedTest[] = []
+  readonly #times: TestTime[] = []
 
   get finished(): readonly AssertionResult[] {
     return this.#finished
@@ -17,14 +19,26 @@ export class Progress {
   }
 
   note(event: Extract<Note, { glovebox: 'event' }>): void {
-    if (event.name === 'test-case-start') this.#running.push(event.payload[1])
-    else this.#end(event.payload[1])
+    const [, test] = event.payload
+    if (event.name === 'test-case-start') {
+      this.#running.push(event.payload[1])
+      this.#times.push({ test: nameOf(test), begun: event.at })
+    } else {
+      this.#end(event.payload[1])
+      const time = this.#times.findLast((each) => each.test === nameOf(test) && each.ended === undefined)
+      if (time) time.ended = event.at
+    }
+  }
+
+  /** When each ran. */
+  get times(): readonly TestTime[] {
+    return this.#times
   }
 
   /** The name of the test that runs, if it is just one. */
   get current(): string | undefined {
     const [only, ...more] = this.#running
-    return only && more.length === 0 ? [...only.ancestorTitles, only.title].join(' > ') : undefined
+    return only && more.length === 0 ? nameOf(only) : undefined
   }
 
   #end(result: TestCaseResult): void {
@@ -40,6 +54,11 @@ export class Progress {
 interface Named {
   ancestorTitles: readonly string[]
   title: string
+}
+
+/** `suite > test`. */
+function nameOf({ ancestorTitles, title }: Named): string {
+  return [...ancestorTitles, title].join(' > ')
 }
 
 function isSame(a: Named, b: Named): boolean {

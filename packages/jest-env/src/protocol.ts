@@ -33,7 +33,10 @@ export interface Job {
 export type TestCaseEvent = 'test-case-start' | 'test-case-result'
 
 export type Note =
-  | { [Name in TestCaseEvent]: { glovebox: 'event'; name: Name; payload: TestEvents[Name] } }[TestCaseEvent]
+  /** `at`: microseconds of the monotonic clock. */
+  | {
+      [Name in TestCaseEvent]: { glovebox: 'event'; name: Name; payload: TestEvents[Name]; at: number }
+    }[TestCaseEvent]
   /** Jest transformed something, and would have it in its cache. */
   | { glovebox: 'cached'; path: string; content: string }
   | NetworkRefusal

@@ -5,6 +5,10 @@ import type { Job, Note } from './protocol.js'
 
 export type Outcome = { result: TestResult } | { error: unknown }
 
+/** Before a test can put something else in its place. */
+const clock = process.hrtime.bigint
+const now = (): number => Number(clock() / 1000n)
+
 type TestEvent = Extract<Note, { glovebox: 'event' }>
 
 /** Runs one test file in this process, as Jest does in its own workers. */
@@ -31,9 +35,11 @@ export async function runTest(
     // Jest has set it to 1, as there is but one worker in this process.
     process.env.JEST_WORKER_ID = job.workerId
   })
-  runner.on('test-case-start', (payload) => onEvent({ glovebox: 'event', name: 'test-case-start', payload }))
+  runner.on('test-case-start', (payload) =>
+    onEvent({ glovebox: 'event', name: 'test-case-start', payload, at: now() }),
+  )
   runner.on('test-case-result', (payload) =>
-    onEvent({ glovebox: 'event', name: 'test-case-result', payload }),
+    onEvent({ glovebox: 'event', name: 'test-case-result', payload, at: now() }),
   )
   runner.on('test-file-success', ([, result]) => {
     outcome = { result }

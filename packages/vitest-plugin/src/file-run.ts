@@ -7,7 +7,7 @@ import type { PoolOptions } from 'vitest/node'
 import { forgery, listen, outcome, type Progress, printOutput } from './conversation.js'
 import { failuresOf, hasFailed, runRepeatedly } from './flaky.js'
 import { underInspection } from './inspector.js'
-import { createLink } from './link.js'
+import { createLink, hintsOf } from './link.js'
 import { amend } from './meta.js'
 import { asModuleError, emptyModule, failedModule, located, type ModuleError } from './module-failure.js'
 import { ownModule } from './ownership.js'
@@ -149,14 +149,7 @@ export function createFileRun({ options, session, source, sessionEnv, emit }: Fi
 
   async function judge(from: SandboxedWorker, progress: Progress): Promise<Judgement> {
     const thought = outcome(progress, link)
-    const record = await from.finish(thought, undefined, {
-      noSpace: link.noSpace,
-      crossDevice: link.crossDevice,
-      forkRefused: link.forkRefused,
-      portsInUse: [...link.portsInUse],
-      blocked: link.refused,
-      persist: [...link.wrote],
-    })
+    const record = await from.finish(thought, undefined, hintsOf(link))
     const message = explanationText(record.verdict, source)
     const error = message === '' ? forgery(link) : { name: 'Glovebox', message }
     switch (progress.kind) {

@@ -79,9 +79,9 @@ describe('calls of a worker', () => {
     ]
     link.receive(call('onCollected', [{ ...module, tasks }]))
     const refused = { glovebox: 'refused', kind: 'name', host: 'api.example.com', port: 443 }
-    link.receive({ glovebox: 'test', id: 'module_0_0', result: { state: 'run' } })
+    link.receive({ glovebox: 'test', id: 'module_0_0', result: { state: 'run' }, at: 5 })
     link.receive(refused)
-    link.receive({ glovebox: 'test', id: 'module_1', result: { state: 'run' } })
+    link.receive({ glovebox: 'test', id: 'module_1', result: { state: 'run' }, at: 7 })
     link.receive(refused)
     const { glovebox: _, ...entry } = refused
     expect(link.refused).toEqual([{ ...entry, test: 'card > charges' }, entry])

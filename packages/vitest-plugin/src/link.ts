@@ -1,10 +1,10 @@
-import { type Blocked, forkRefused, portsInUse } from '@glovebox/core/adapter'
+import { type Blocked, forkRefused, type Hints, portsInUse, type TestTime } from '@glovebox/core/adapter'
 import type { RunnerTask, RunnerTestFile } from 'vitest'
 import { receiveAttachments } from './attachments.js'
 import { endsModule } from './meta.js'
 import { createOwnership, type OwnModule } from './ownership.js'
 import { isCall, isNote, type RpcCall, type RpcReply, type TaskUpdate } from './protocol.js'
-import { createRefusals } from './refusals.js'
+import { createRefusals, createTestTimes } from './refusals.js'
 
 /**
  * The calls that go from one worker to Vitest. All pass as they are, except the end of the module: it is held back
@@ -32,6 +32,8 @@ export interface Link {
   readonly portsInUse: ReadonlySet<number>
   /** What the file asked for on the network, and could not have. */
   readonly refused: readonly Blocked[]
+  /** When its tests ran. */
+  readonly times: readonly TestTime[]
   /** Others in whose name the worker spoke. None of that was passed on. */
   readonly foreign: ReadonlySet<string>
   /** From the worker: a call or a note. */
@@ -49,12 +51,26 @@ export interface LinkEnds {
   toWorker(message: unknown): void
 }
 
+/** What it saw and the supervisor cannot know. */
+export function hintsOf(link: Link): Hints {
+  return {
+    noSpace: link.noSpace,
+    crossDevice: link.crossDevice,
+    forkRefused: link.forkRefused,
+    portsInUse: [...link.portsInUse],
+    blocked: link.refused,
+    tests: link.times,
+    persist: [...link.wrote],
+  }
+}
+
 /** `module`: the only one that the worker may speak of. */
 export function createLink(module: OwnModule, { toVitest, toWorker }: LinkEnds): Link {
   const ownership = createOwnership(module)
   const attachments = receiveAttachments()
   const progress = new Map<string, RunnerTask['result']>()
   const refusals = createRefusals(progress)
+  const times = createTestTimes()
   const held: TaskUpdate[] = []
   const uncaught: unknown[][] = []
   const wrote = new Set<string>()
@@ -141,13 +157,19 @@ export function createLink(module: OwnModule, { toVitest, toWorker }: LinkEnds):
     },
     portsInUse: takenPorts,
     refused: refusals.all,
+    get times() {
+      return times.of(file)
+    },
     foreign: ownership.foreign,
     progress,
     held,
     wrote,
     receive(message) {
       if (isNote(message)) {
-        if (message.glovebox === 'test') progress.set(message.id, message.result)
+        if (message.glovebox === 'test') {
+          progress.set(message.id, message.result)
+          times.receive(message)
+        }
         if (message.glovebox === 'refused') refusals.receive(message, file)
         if (message.glovebox === 'wrote') wrote.add(message.path)
         if (message.glovebox === 'attachment') attachments.receive(message.path, message.content)

@@ -3,6 +3,10 @@ import type { Note } from './protocol.js'
 
 type Tell = (note: Note) => void
 
+/** Before a test can put something else in its place. */
+const clock = process.hrtime.bigint
+const now = (): number => Number(clock() / 1000n)
+
 export interface RunnerModule {
   TestRunner: {
     prototype: {
@@ -32,12 +36,14 @@ export function observeTests(module: RunnerModule, tell: Tell): void {
   prototype.onBeforeRunTask = function (test) {
     const result = onBeforeRunTask?.call(this, test)
     if (test.mode === 'run' || test.mode === 'queued') {
-      attempt(() => tell({ glovebox: 'test', id: test.id, result: { state: 'run', startTime: Date.now() } }))
+      attempt(() =>
+        tell({ glovebox: 'test', id: test.id, result: { state: 'run', startTime: Date.now() }, at: now() }),
+      )
     }
     return result
   }
   prototype.onAfterRunTask = function (test) {
-    attempt(() => tell({ glovebox: 'test', id: test.id, result: test.result }))
+    attempt(() => tell({ glovebox: 'test', id: test.id, result: test.result, at: now() }))
     return onAfterRunTask?.call(this, test)
   }
 }

@@ -68,8 +68,8 @@ export interface Bootstrap {
 
 /** What the worker tells the pool beside Vitest's own messages. */
 export type Note =
-  /** A test began or ended: Vitest's own updates are held back for up to 100 ms, and lost with the process. */
-  | { glovebox: 'test'; id: string; result: RunnerTask['result'] }
+  /** A test began or ended, `at` microseconds of the monotonic clock: Vitest's own updates are held back for up to 100 ms, and lost with the process. */
+  | { glovebox: 'test'; id: string; result: RunnerTask['result']; at: number }
   /** Vitest wrote (or removed) this snapshot. */
   | { glovebox: 'wrote'; path: string }
   /** The content of a file that the next artifact refers to by path. */

@@ -1,4 +1,4 @@
-import type { Blocked } from '@glovebox/core/adapter'
+import type { Blocked, TestTime } from '@glovebox/core/adapter'
 import type { RunnerTask, RunnerTestFile } from 'vitest'
 import type { Note } from './protocol.js'
 
@@ -16,6 +16,26 @@ export function createRefusals(progress: ReadonlyMap<string, RunnerTask['result'
       const test = id === undefined || file === undefined ? undefined : nameOf(file.tasks, id)
       all.push({ kind, host, ...(port !== undefined && { port }), ...(test !== undefined && { test }) })
     },
+  }
+}
+
+/** When each test ran; one that is repeated, from its first begin to its last end. */
+export function createTestTimes(): {
+  receive(note: Extract<Note, { glovebox: 'test' }>): void
+  of(file: RunnerTestFile | undefined): TestTime[]
+} {
+  const times = new Map<string, { begun: number; ended?: number }>()
+  return {
+    receive({ id, result, at }) {
+      const known = times.get(id)
+      if (result?.state === 'run') times.set(id, { begun: known?.begun ?? at })
+      else if (known) times.set(id, { ...known, ended: at })
+    },
+    of: (file) =>
+      [...times].flatMap(([id, time]) => {
+        const test = file && nameOf(file.tasks, id)
+        return test === undefined ? [] : [{ test, ...time }]
+      }),
   }
 }
 

@@ -39,7 +39,10 @@ test('an exit with everything that can be known', () => {
 })
 
 test.each([
-  [['blocked=name', 'host=api.example.com'], { kind: 'name', host: 'api.example.com' }],
+  [
+    ['blocked=name', 'host=api.example.com', 'time=7000000'],
+    { kind: 'name', host: 'api.example.com', at: 7_000_000 },
+  ],
   [['blocked=unreachable', 'host=db', 'port=5432'], { kind: 'unreachable', host: 'db', port: 5432 }],
 ])('of the network: %j', (records, blocked) => {
   const payload = Buffer.from(['type=event', 'event=network', 'sandbox=s1', ...records, ''].join('\0'))

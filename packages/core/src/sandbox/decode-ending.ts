@@ -52,10 +52,12 @@ export function decodeEnding(message: Message): Ending {
 /** A `network` event. Pure. */
 export function decodeBlocked(message: Message): Blocked {
   const port = message.number('port')
+  const at = message.number('time')
   return {
     kind: message.get('blocked') === 'name' ? 'name' : 'unreachable',
     host: message.need('host'),
     ...(port !== undefined && { port }),
+    ...(at !== undefined && { at }),
   }
 }
 

@@ -123,7 +123,12 @@ export class FileWorker implements SandboxedWorker {
     await this.#host.destroy()
     const network = networkKind(this.#profile.network)
     const trial = this.#host.isolates ? trialMark() : undefined
-    const blocked = mergeBlocked(ending.blocked, network === 'host' ? [] : (hints.blocked ?? []))
+    const blocked = mergeBlocked(
+      ending.blocked,
+      network === 'host' ? [] : (hints.blocked ?? []),
+      hints.tests,
+      (this.#profile.time?.monotonic ?? 0) * 1e6,
+    )
     const verdict = classify({
       ending,
       blocked,

@@ -14,6 +14,38 @@ test('what both know of is one entry, with what each knows', () => {
   ])
 })
 
+test('what the supervisor tells goes to the test that ran then', () => {
+  const tests = [
+    { test: 'first', begun: 100, ended: 200 },
+    { test: 'second', begun: 200.5, ended: 300 },
+    { test: 'hangs', begun: 400 },
+  ]
+  const testAt = (at: number, clock?: number) => {
+    const [blocked] = mergeBlocked([{ kind: 'name', host: 'a', at }], [], tests, clock)
+    expect(blocked).not.toHaveProperty('at')
+    return blocked?.test
+  }
+  expect([100, 200, 201, 350, 500].map((at) => testAt(at))).toEqual([
+    'first',
+    'first',
+    'second',
+    undefined,
+    'hangs',
+  ])
+  // The worker's clock is set 50 ahead.
+  expect(testAt(60, 50)).toBe('first')
+})
+
+test('of tests that ran at once none is named', () => {
+  const tests = [
+    { test: 'one', begun: 100, ended: 200 },
+    { test: 'other', begun: 150, ended: 250 },
+  ]
+  expect(mergeBlocked([{ kind: 'name', host: 'a', at: 160 }], [], tests)).toEqual([
+    { kind: 'name', host: 'a' },
+  ])
+})
+
 test('other ports, and targets that do not answer, are entries of their own', () => {
   const told = [{ kind: 'unreachable', host: 'db', port: 1 }] as const
   const seen = [

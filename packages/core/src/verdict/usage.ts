@@ -39,6 +39,8 @@ export interface Blocked {
   port?: number
   /** The test that ran, where that is known. */
   test?: string
+  /** In what a sandbox tells at its end: when it was asked for, by the host's monotonic clock, microseconds. A file's record has the test instead. */
+  at?: number
 }
 
 /** A write to the project, or another overlay, that was thrown away. */
