@@ -160,22 +160,22 @@ function pinned(name) {
   const { declared, entry, own: packages } = runners[name]
   const runner = lockAt(`test/setup/matrix/${entry}/package-lock.json`)
   const own = lockAt('package-lock.json')
-  const needed = packages.flatMap((name) => {
-    const { dependencies = {} } = readJson(`packages/${name}/package.json`)
-    return Object.keys(dependencies).filter((dependency) => !dependency.startsWith('@glovebox/'))
-  })
-  const [ours, theirs] = [closure(own, needed), closure(runner, declared)]
-  const dependencies = Object.fromEntries([
-    ...declared.map((one) => [one, theirs[one] ?? '*']),
-    ...needed.map((one) => [one, ours[one] ?? '*']),
-  ])
+  /** @type {[name: string, range: string][]} */
+  const needed = packages
+    .flatMap((name) => Object.entries(readJson(`packages/${name}/package.json`).dependencies ?? {}))
+    .filter(([name]) => !name.startsWith('@glovebox/'))
+  const names = needed.map(([name]) => name)
+  const [ours, theirs] = [closure(own, names), closure(runner, declared)]
   const several = manifold(runner)
   const differs = (/** @type {string} */ name) => ours[name] && theirs[name] && ours[name] !== theirs[name]
   const all = Object.entries({ ...ours, ...theirs })
-  return {
-    dependencies,
-    pins: Object.fromEntries(all.filter(([name]) => !several.has(name) && !differs(name))),
+  const pins = Object.fromEntries(all.filter(([name]) => !several.has(name) && !differs(name)))
+  const dependencies = {
+    ...Object.fromEntries(declared.map((name) => [name, theirs[name] ?? '*'])),
+    // What is not pinned as our packages have it: a lock file knows of ranges.
+    ...Object.fromEntries(needed.map(([name, range]) => [name, pins[name] ?? range])),
   }
+  return { dependencies, pins }
 }
 
 /** Names that are installed below another package, too: in another version. @param {Record<string, Locked>} lock */
