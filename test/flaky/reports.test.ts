@@ -46,7 +46,6 @@ const environment = {
   GITHUB_ACTIONS: 'true',
   GITHUB_SHA: 'c0ffee',
   GITHUB_REF_NAME: 'main',
-  CI: undefined,
 }
 
 interface Runner {

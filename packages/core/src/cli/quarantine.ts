@@ -19,7 +19,7 @@ import { stableAfter } from '../flaky/stable-after.js'
 import { historyFile } from './history-command.js'
 import type { QuarantineActions } from './quarantine-command.js'
 
-/** What `glovebox quarantine` does in a directory. Each returns the exit status; throws GLOVEBOX_CONFIG. */
+/** What `glovebox quarantine` does in a directory. Each returns the exit status; throws GLOVEBOX_CONFIG and GLOVEBOX_HISTORY. */
 export function quarantineIn(root: string, now: Date, write: (text: string) => void): QuarantineActions {
   const path = join(root, quarantineFile)
   const today = dayOf(now)

@@ -27,7 +27,7 @@ export function stableEntries(
   })
 }
 
-/** `passed 42 times in a row: it fails less than 6.9 % of the time (95 %)`. Pure. */
+/** `passed 42 times in a row: it fails in less than 6.9 % of its runs, with 95 % confidence`. Pure. */
 export function describeStability(streak: number): string {
   return `passed ${streak} times in a row: it fails in less than ${percent(undetectedRate(streak))} of its runs, with 95 % confidence`
 }
