@@ -51,7 +51,7 @@ eachCell((cell, available) => {
     if (!installed) return
     plain = await runProject(cell, runPlain)
     sandboxed = await runProject(cell, run)
-  })
+  }, 480_000)
 
   test('every test passes, and the same snapshot is written', () => {
     expect(outcomes(sandboxed.run), printed(sandboxed.run)).toEqual(outcomes(plain.run))
