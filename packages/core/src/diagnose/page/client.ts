@@ -9,6 +9,7 @@ import type { ChartData, ChartRow } from './charts.js'
 interface Element {
   textContent: string | null
   style: { height: string }
+  readonly clientWidth: number
   parentElement: Element
   addEventListener(type: string, listener: () => void): void
 }
@@ -18,6 +19,7 @@ declare const document: {
   querySelector(selector: string): Element | null
 }
 declare const window: {
+  addEventListener(type: string, listener: () => void): void
   matchMedia(query: string): { addEventListener(type: string, listener: () => void): void }
   getSelection(): { selectAllChildren(node: Element): void } | null
 }
@@ -49,11 +51,15 @@ function draw(): void {
     const canvas = document.querySelector(`#chart-${index}`)
     if (canvas === null) return []
     canvas.parentElement.style.height = `${rows.length * 52 + 34}px`
+    const room = labelWidth(canvas.parentElement.clientWidth)
     const colours = rows.map(({ kind }) => shade[kind])
     const configuration: ChartConfiguration<'bar' | 'line', unknown[], string[]> = {
       type: 'bar',
       data: {
-        labels: rows.map(({ label, failed, total }) => [...wrap(label), `${failed} of ${total}`]),
+        labels: rows.map(({ label, failed, total }) => [
+          ...wrap(label, room / letter),
+          `${failed} of ${total}`,
+        ]),
         datasets: [
           {
             type: 'line',
@@ -99,7 +105,7 @@ function draw(): void {
             grid: { display: false },
             border: { display: false },
             afterFit: (axis) => {
-              axis.width = Math.min(190, axis.chart.width * 0.45)
+              axis.width = room
             },
             ticks: { color: ink, crossAlign: 'far', autoSkip: false, font: { size: 12 } },
           },
@@ -130,12 +136,20 @@ function describe({ failed, total, low, high, p }: ChartRow): string[] {
   ]
 }
 
+/** Pixels, of a chart of this width. */
+function labelWidth(chart: number): number {
+  return Math.min(190, chart * 0.45)
+}
+
+/** Pixels of a letter, about. */
+const letter = 7
+
 /** Lines of a label, at most two. */
-function wrap(label: string): string[] {
+function wrap(label: string, most: number): string[] {
   const lines: string[] = []
   for (const word of label.split(' ')) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < 26) lines[lines.length - 1] = `${last} ${word}`
+    if (last !== undefined && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
   return lines.length <= 2 ? lines : [lines[0] ?? '', `${lines[1]} …`]
@@ -158,5 +172,6 @@ if (button !== null && command !== null) {
   })
 }
 
+window.addEventListener('resize', draw)
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw)
 draw()

@@ -24,6 +24,7 @@ h1 { margin: .35rem 0 1.2rem; font-size: clamp(1.25rem, 1rem + 1.6vw, 1.9rem); l
 h1 small { color: var(--quiet); font-size: inherit; font-weight: 400; }
 h2 { margin: 2.8rem 0 .9rem; font-size: 1.15rem; }
 h3 { margin: 0; font-size: 1rem; }
+figcaption h3 { white-space: nowrap; }
 p { margin: .6rem 0; }
 code, pre { font-family: var(--mono); font-size: .86em; }
 .quiet { color: var(--quiet); }
