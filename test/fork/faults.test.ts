@@ -1,9 +1,10 @@
 /** What happens to files when their template fails them. */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { descendants } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
 import { waitFor } from '../harness/wait-for.js'
-import { ask, forked, fresh, open, start, templates } from './session.js'
+import { ask, forked, fresh, open, run, start, templates } from './session.js'
 
 requires('userns')
 
@@ -54,6 +55,20 @@ test('a template that does not answer is replaced, and the file runs', async () 
   for (const worker of workers) expect(await ask(worker, 'asyncFiles')).toBe('content')
   await waitFor('the template to be gone', () => !templates().includes(template))
   for (const worker of workers) await worker.finish('passed')
+})
+
+test('a prepared worker that is killed holds nobody up', async () => {
+  const session = await open('fork', { maxWorkers: 1 })
+  expect(await run(session)).toEqual(forked)
+  const [template] = templates() as [number]
+  const prepared = await waitFor('a prepared worker', () => {
+    const [worker, ...more] = descendants(template)
+    return more.length === 0 ? worker : undefined
+  })
+  process.kill(prepared, 'SIGKILL')
+  // It may be noticed, or be too late for that: then this file is told how its worker ended.
+  expect([forked, { cause: 'exit', code: undefined, signal: 'SIGKILL' }]).toContainEqual(await run(session))
+  expect(await run(session)).toEqual(forked)
 })
 
 test('a template that cannot be warmed up leaves files to workers that are started afresh, and says why', async () => {
