@@ -81,8 +81,9 @@ int gb_proc_protect(int proc, int scratch, struct gb_error *error)
     static const struct {
         const char *name;
         bool covered;
-    } entries[] = {{"sys", false}, {"sysrq-trigger", false}, {"irq", false}, {"bus", false}, {"fs", false}, {"kcore", true},
-        {"keys", true}, {"timer_list", true}, {"sched_debug", true}, {"kmsg", true}};
+    } entries[] = {{"sys", false}, {"sysrq-trigger", false}, {"irq", false}, {"bus", false}, {"fs", false}, {"acpi", false},
+        {"scsi", false}, {"asound", false}, {"driver", false}, {"kcore", true}, {"keys", true}, {"timer_list", true}, {"sched_debug", true},
+        {"latency_stats", true}, {"kmsg", true}};
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
         const char *name = entries[i].name;
         int target = openat(proc, name, O_PATH | O_CLOEXEC);

@@ -76,6 +76,14 @@ export const paths = [
     refused: /^none can be written/,
     controlledBy: 'root',
   },
+  {
+    name: 'look at the tables of the firmware',
+    act: () => {
+      if (readdirSync('/sys/firmware').length === 0) throw new Error('nothing in it')
+    },
+    refused: /^(nothing in it|ENOENT)/,
+    missing: /^ENOENT/,
+  },
   ...['/', '/proc/sys', '/usr'].map((path) => ({
     name: `make ${path} writable again by mounting it anew`,
     act: (/** @type {Targets} */ { helper }) => native(helper, 'remount', path),

@@ -47,6 +47,18 @@ const services = [
   '/tmp/.X11-unix',
 ]
 
+/** What sysfs tells root, whatever its user namespace, of firmware and power: nothing that concerns a test. */
+const machine = ['/sys/firmware', '/sys/devices/virtual/powercap']
+
+/** File systems of the kernel's own interfaces, where they are mounted. */
+const kernel = [
+  '/sys/kernel/debug',
+  '/sys/kernel/tracing',
+  '/sys/kernel/security',
+  '/sys/fs/bpf',
+  '/sys/fs/pstore',
+]
+
 /** Who asks them learns the names of users and groups, which is all that they are for. */
 const nameServices = ['/run/nscd', '/var/run/nscd', '/var/lib/sss/pipes', '/run/systemd/userdb']
 
@@ -57,11 +69,13 @@ export function foundSockets({ sockets }: HostFacts, project: string | undefined
 }
 
 /** What is hidden unless the user shows it: absolute paths. */
-export function hiddenPlaces({ home, env }: HostFacts): string[] {
+export function hiddenPlaces({ home, env, mountPoints }: HostFacts): string[] {
   const sockets = [env.SSH_AUTH_SOCK, unixPath(env.DBUS_SESSION_BUS_ADDRESS), unixPath(env.DOCKER_HOST)]
   return [
     ...credentials.map((path) => posix.join(home, path)),
     ...services,
+    ...machine,
+    ...kernel.filter((path) => mountPoints.includes(path)),
     ...sockets.filter((path) => path?.startsWith('/')),
   ].filter((path) => path !== undefined)
 }
