@@ -34,11 +34,18 @@ export const smokeCells: readonly Cell[] = [
   { node: 26, vitest: '5.1', as: 'user' },
 ]
 
-/** Where what does not depend on Vitest is tested with Jest: the same projects, the same expectations. */
-export const jestCells: readonly JestCell[] = [
-  { node: 20, jest: '29.7', as: 'user' },
-  { node: 24, jest: '30', as: 'root' },
-]
+/** Where promises are tested with Jest: the same projects, the same expectations. GLOVEBOX_MATRIX=full: on every combination. */
+export const jestCells: readonly JestCell[] =
+  process.env.GLOVEBOX_MATRIX === 'full'
+    ? ([20, 24] as const).flatMap((node) =>
+        (['29.7', '30'] as const).flatMap((jest) =>
+          (['root', 'user'] as const).map((as) => ({ node, jest, as })),
+        ),
+      )
+    : [
+        { node: 20, jest: '29.7', as: 'user' },
+        { node: 24, jest: '30', as: 'root' },
+      ]
 
 /** A `describe` for each cell, skipped with the reason where the machine lacks something that it needs. */
 export function describeCells<Any extends AnyCell>(
