@@ -95,6 +95,7 @@ describe.each(runners)('$title', (runner, features) => {
     expect(flaky.map(({ file }) => file)).toEqual(flakyFiles.map((name) => `${name}.test.js`))
     expect(flaky.every((each) => each.flaky?.runs === 2)).toBe(true)
     expect(await project.read('shared/steady')).toBe('.')
+    expect(toldByRunner(run)).toEqual(flakyFiles)
   })
 
   test('with policy fail they fail and say why; what always fails is not called flaky', async () => {
@@ -114,6 +115,17 @@ describe.each(runners)('$title', (runner, features) => {
 interface Reported {
   file: string
   flaky?: { runs: number; failures: { test: string; message: string }[] }
+}
+
+/** Files of whose tests the runner's own JSON says that they did not pass at once: Vitest's remark, Jest's count of invocations. */
+function toldByRunner({ report }: Run): string[] {
+  const told = report?.testResults.filter(({ assertionResults }) =>
+    assertionResults.some((each) => {
+      const { meta, invocations = 1 } = each as typeof each & { invocations?: number }
+      return meta?.gloveboxRemark !== undefined || invocations > 1
+    }),
+  )
+  return told?.map(({ name }) => name.split('/').at(-1)?.replace('.test.js', '') ?? name).sort() ?? []
 }
 
 function states({ report, stdout, stderr }: Run): Record<string, string> {
