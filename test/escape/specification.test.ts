@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { repository } from '../setup/matrix.mjs'
 
 const page = readFileSync(join(repository, 'docs/specification.md'), 'utf8')
-const citations = [...page.matchAll(/`(test\/[\w/.-]+\.test\.ts)` “([^”]+)”/g)].map(
+const citations = [...page.matchAll(/`((?:test|packages)\/[\w/.-]+\.test\.ts)` “([^”]+)”/g)].map(
   ([, file = '', title = '']) => ({
     file,
     title,

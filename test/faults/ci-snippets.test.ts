@@ -25,7 +25,7 @@ function blocks(name: string, language: string): { heading: string; code: string
 
 const snippets = ['ci.md', 'requirements.md'].flatMap((name) => blocks(name, 'yaml'))
 
-test.each(snippets)('the snippet under “$heading” is YAML', ({ code }) => {
+test.each(snippets)('the snippet below $heading is YAML', ({ code }) => {
   expect(parse(code, { strict: true, uniqueKeys: true })).toEqual(expect.any(Object))
 })
 
