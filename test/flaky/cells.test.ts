@@ -18,13 +18,19 @@ const merge = ['merge', 'glovebox-part-1-of-2.json', 'glovebox-part-2-of-2.json'
 describe('cells', () => {
   requires('root', 'vitest4.1')
 
-  test('the jobs of a GitHub matrix and the answer job', async () => {
+  test('the jobs of a GitHub matrix and the answer job; every trial is a process of its own', async () => {
     const { jobs } = parse(snippet('github')) as { jobs: Record<'cell' | 'answer', Job> }
     expect(jobs.answer.needs).toBe('cell')
     expect(jobs.cell.strategy?.matrix.cell).toEqual([1, 2, 3, 4])
     await using project = await createProject({
       vitest: '4.1',
-      files: { 'a.test.js': vitestFile('', '') },
+      files: {
+        'a.test.js': vitestFile('', ''),
+        // Loaded by each trial's own Vitest.
+        'vitest.config.js': `import fs from 'node:fs'
+fs.appendFileSync(new URL('pids', import.meta.url), process.pid + ' ')
+export default {}`,
+      },
     })
     const share = jobs.cell.steps.find(({ run }) => run?.includes('--cell'))
     expect(Object.keys(share?.env ?? {})).toEqual(['FILE', 'CELL'])
@@ -38,6 +44,9 @@ describe('cells', () => {
     const { code, output } = await shell(project, forTwo(step?.run))
     // Six trials of each cell's baseline.
     expect(output).toContain('a.test.js is stable: 0/12 trials failed without a change')
+    const trials = Number(/^(\d+) trials of/m.exec(output)?.[1])
+    const processes = new Set((await project.read('pids')).trim().split(' '))
+    expect(processes.size).toBeGreaterThanOrEqual(trials)
     expect(code).toBe(0)
     expect(await project.read('answer.html')).toContain('Cell 2</dt>')
 
@@ -174,7 +183,7 @@ function shell(
     const clock = setTimeout(() => {
       killGroup(child)
       reject(new Error(`hung: ${command}\n${output}`))
-    }, 240_000)
+    }, 330_000)
     child.once('error', reject)
     child.once('close', (code) => {
       clearTimeout(clock)
