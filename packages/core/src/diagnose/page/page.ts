@@ -65,7 +65,9 @@ function header({ file, test, verdict, conclusion, repro, stopped, findings }: A
   const tone =
     conclusion === 'stable' ? 'good' : conclusion === 'unreliable' || conclusion === 'undecided' ? '' : 'bad'
   const subject = test === undefined ? file : `${file} › ${test}`
-  const sentence = verdict.startsWith(subject) ? verdict.slice(subject.length).replace(/^: /, ' ') : verdict
+  // The subject is the heading.
+  const said = verdict.startsWith(subject) ? verdict.slice(subject.length) : ` ${verdict}`
+  const sentence = said.startsWith(': ') ? `${said.charAt(2).toUpperCase()}${said.slice(3)}` : `It${said}`
   const effect =
     first === undefined
       ? ''
@@ -76,7 +78,7 @@ function header({ file, test, verdict, conclusion, repro, stopped, findings }: A
       : `<p>${stopped === 'budget' ? 'The time was up before everything was settled.' : 'Interrupted: this is what was known by then.'}</p>`
   return `<p class="eyebrow">Glovebox diagnosis</p>
 <h1>${escapeHtml(file)}${test === undefined ? '' : ` <small>›</small> ${escapeHtml(test)}`}</h1>
-<div class="verdict ${tone}"><p>It ${escapeHtml(sentence.trim())}</p>${effect}${early}</div>
+<div class="verdict ${tone}"><p>${escapeHtml(sentence)}</p>${effect}${early}</div>
 ${
   repro === undefined
     ? ''
