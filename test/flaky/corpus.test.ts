@@ -11,7 +11,6 @@ describe('Vitest 4.1', () => {
 
   test.each([
     ['planted/counts-files', ['leftovers', 'umask'], 'leftovers'],
-    ['planted/identifier', ['randomness'], 'randomness'],
     ['stable/own-directory', ['leftovers', 'umask', 'copies'], undefined],
   ])('%s, of %j: %s', async (name, dimensions, cause) => {
     await using project = await createProject({ vitest: '4.1' })

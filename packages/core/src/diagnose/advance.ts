@@ -50,8 +50,13 @@ function openEffects(
       !significant &&
       arm.age + 1 < steps.length &&
       (!matter.has(arm.perturbation.dimension) || arm.perturbation.against !== undefined) &&
-      (fisherExact(arm.tally, reference.tally) < limit || (unclear && trials(arm.tally) < steps[1].arm)),
+      (fisherExact(arm.tally, reference.tally) < limit || (unclear && isUntold(arm))),
   )
+}
+
+/** Whether an arm has had too few trials to tell anything beside a mixed baseline: of seeds, one that fails and one that passes are wanted. */
+function isUntold({ tally, perturbation: { varies } }: Arm): boolean {
+  return trials(tally) < steps[1].arm || (varies === 'randomness' && !isMixed(tally))
 }
 
 function nextStage(

@@ -91,6 +91,14 @@ test('where a file fails now and then as it is, seeds are tried before all else'
   expect(experiment.arms.map(({ perturbation }) => perturbation.id)).not.toContain('hostname=other')
 })
 
+test('of seeds more are tried until one fails and one passes, where the file fails now and then', () => {
+  const random = generator(3)
+  const { conclusion } = outcome((_, { inside }) =>
+    inside?.seed === undefined ? random() < 0.3 : inside.seed === 9,
+  )
+  expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ dimension: 'randomness' }] })
+})
+
 test('an order that fails is tried again and again, and shown to decide', () => {
   const { conclusion } = outcome((_, { shuffle = 0 }) => shuffle % 2 === 1)
   expect(conclusion.kind === 'depends' && conclusion.findings[0]).toMatchObject({
