@@ -86,7 +86,15 @@ const filesOf = (folder) => readdirSync(join(native, folder)).map((name) => join
 const files = [...filesOf('.'), ...filesOf('fork')].filter((name) => /\.[ch]$/.test(name)).sort()
 const sources = files.filter((name) => name.endsWith('.c') && !name.startsWith('fork/'))
 /** What of the supervisor a worker forked from a template needs as well. */
-const shared = ['confine.c', 'decode.c', 'error.c', 'namespace.c', 'seccomp.c', 'watch_connects.c']
+const shared = [
+  'confine.c',
+  'decode.c',
+  'error.c',
+  'message.c',
+  'namespace.c',
+  'seccomp.c',
+  'watch_connects.c',
+]
 const librarySources = [...files.filter((name) => /^fork\/.*\.c$/.test(name)), ...shared]
 const inputs = [...files, 'build.mjs', '../packages/core/package.json']
 

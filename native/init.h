@@ -3,6 +3,7 @@
 #define GLOVEBOX_INIT_H
 
 #include "decode.h"
+#include "message.h"
 
 /* supervisor → init */
 enum gb_order_kind {
@@ -65,8 +66,5 @@ _Noreturn void gb_init(const struct gb_init_plan *plan);
 /* init, census.c. Writes leak records of what still runs and listens into `records`; returns their length. */
 size_t gb_census(bool listeners, char *records, size_t room);
 
-/* Either side: one message with at most one descriptor (-1: none). receive: its length, 0 at the peer's end, -1 and errno. */
-int gb_send_message(int socket, const void *message, size_t length, int descriptor);
-ssize_t gb_receive_message(int socket, void *message, size_t room, int *descriptor, int flags);
 
 #endif

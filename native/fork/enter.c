@@ -2,12 +2,11 @@
 #include "fork.h"
 
 #include "../connects.h"
+#include "../message.h"
 #include "../process.h"
 
 #include <fcntl.h>
 #include <sched.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* Before anything else, so that all that the worker uses is charged to its sandbox. "0" is the writer itself. */
@@ -43,25 +42,6 @@ static int take_descriptors(const int *stdio, struct gb_error *error)
     return 0;
 }
 
-static int notify_with(const struct gb_fork_notice *notice, int descriptor)
-{
-    union {
-        struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {.room = {0}};
-    struct iovec part = {.iov_base = (void *)(uintptr_t)notice, .iov_len = sizeof *notice};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    if (descriptor >= 0) {
-        message.msg_control = control.room;
-        message.msg_controllen = sizeof control.room;
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
-    }
-    return sendmsg(GB_TEMPLATE_FD, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *notice ? 0 : -1;
-}
-
 int gb_enter(const struct gb_fork_request *request, const int *descriptors, char *payload, struct gb_error *error)
 {
     struct gb_worker worker = {
@@ -93,7 +73,7 @@ int gb_enter(const struct gb_fork_request *request, const int *descriptors, char
         return gb_fail(error, "template-threads", NULL);
     /* From here on nothing of ours can fail. */
     const struct gb_fork_notice entered = {.kind = GB_FORK_ENTERED, .sandbox = request->sandbox, .pid = getpid()};
-    if (notify_with(&entered, connects) != 0)
+    if (gb_send_message(GB_TEMPLATE_FD, &entered, sizeof entered, connects) != 0)
         return gb_fail(error, "template-entered", NULL);
     if (connects >= 0)
         close(connects);
