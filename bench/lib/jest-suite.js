@@ -18,8 +18,8 @@ const kinds = [
 ]
 
 /**
- * A generated suite, transformed by babel-jest, under Jest's own workers and under Glovebox. Figures are for the whole run, with a cache
- * of transformed code that a run before has warmed. Jest's default reuses its processes for file after file. `content`: of a test file,
+ * A generated suite, transformed by babel-jest, under Jest's own workers and under Glovebox. Figures are for the whole run; each variant's
+ * cache of transformed code is warm from the second round on. Jest's default reuses its processes for file after file. `content`: of a test file,
  * told its index; `sources`: path → content of others; `config`: more of Jest's configuration.
  */
 export function jestSuite({ title, files, workers, content, sources = {}, config = {} }) {
