@@ -1,14 +1,14 @@
 /** Policies in a real Vitest run: options, docblocks, what the report says, and the verdict. */
 import { beforeAll, expect, test } from 'vitest'
 import { moduleOf, type Run } from '../harness/run-vitest.js'
-import { describeCells } from '../promises/cells.js'
+import { cellsOr, describeCells } from '../promises/cells.js'
 import { type Cell, config, createProject, outcomes, printed, run } from '../vitest/support.js'
 import { own, type Server, serve } from './inside.js'
 
-const cells: readonly Cell[] = [
+const cells: readonly Cell[] = cellsOr([
   { node: 20, vitest: '4.1', as: 'root' },
   { node: 24, vitest: '4.1', as: 'user' },
-]
+])
 
 const ask = `
 import net from 'node:net'

@@ -19,6 +19,15 @@ export interface JestCell extends On {
   jest: JestVersion
 }
 
+/** These, or with GLOVEBOX_MATRIX=full every Node.js with every Vitest that runs on it, as root and as an ordinary user. */
+export function cellsOr(few: readonly Cell[]): readonly Cell[] {
+  if (process.env.GLOVEBOX_MATRIX !== 'full') return few
+  const runners = ([20, 22, 24, 26] as const).flatMap((node) =>
+    (node === 20 ? (['4.1'] as const) : (['4.1', '5.1'] as const)).map((vitest) => ({ node, vitest })),
+  )
+  return runners.flatMap((runner) => (['root', 'user'] as const).map((as) => ({ ...runner, as })))
+}
+
 /** Where every promise is tested. */
 export const cells: readonly Cell[] = [
   { node: 20, vitest: '4.1', as: 'root' },

@@ -6,15 +6,15 @@ import { createFixture, type Fixture } from '../harness/fixture.js'
 import { leftovers, type Snapshot } from '../harness/leftovers.js'
 import { type Run, type RunOptions, runVitest } from '../harness/run-vitest.js'
 import { waitFor } from '../harness/wait-for.js'
-import { type Cell, describeCells } from '../promises/cells.js'
+import { type Cell, cellsOr, describeCells } from '../promises/cells.js'
 
 export type { Cell }
 
-/** One Vitest as root, the other as an ordinary user: the full cross is the promises' business. */
-export const cells: readonly Cell[] = [
+/** One Vitest as root, the other as an ordinary user; see `cellsOr` for more. */
+export const cells: readonly Cell[] = cellsOr([
   { node: 20, vitest: '4.1', as: 'user' },
   { node: 24, vitest: '5.1', as: 'root' },
-]
+])
 
 export function eachCell(body: (cell: Cell, available: boolean) => void): void {
   describeCells(cells, body)
