@@ -42,6 +42,8 @@ const scenarios = {
   'weight of CPU time': () => run('exit 0', { cpuWeight: 50 }),
   cpuset: () => run('nproc', { cpuset: '0' }),
   'io of a device that is not there': () => run('exit 0', { io: [{ device: '4095:77', readBps: MiB }] }),
+  'clock set back': () => setClock(-86_400),
+  'clock set forward': () => setClock(86_400),
   'pause and resume': pauseAndResume,
   'kill with orphans': killWithOrphans,
   'supervisor killed': () => killTheSupervisor(false),
@@ -128,6 +130,25 @@ async function pauseAndResume() {
     const { cause } = await child.ended
     return { whileFrozen, cause }
   })
+}
+
+/**
+ * The machine's clock jumps while one sandbox has time to spare, and another is to be ended by its time.
+ * @param {number} seconds
+ */
+async function setClock(seconds) {
+  if (process.getuid?.() !== 0) return 'only root may'
+  const jump = sleep(300).then(() => {
+    const before = Date.now()
+    execFileSync('date', ['-s', `@${Math.round(before / 1000) + seconds}`])
+    return Math.round((Date.now() - before) / 3600_000)
+  })
+  const [spared, ended, hours] = await Promise.all([
+    run('sleep 1; echo done', { timeout: 60_000 }),
+    run('sleep 60', { timeout: 1500 }),
+    jump,
+  ])
+  return { hours, spared, ended: ended.ending.cause, wall: ended.ending.usage.wall }
 }
 
 async function killWithOrphans() {

@@ -123,6 +123,18 @@ describe.each(withCgroup)('as %s', (caller) => {
     expect(scenarios.of('io of a device that is not there').error).toMatch(/^GLOVEBOX_/)
   })
 
+  test.runIf(caller === 'root').each([
+    ['clock set back', -24],
+    ['clock set forward', 24],
+  ])('%s by a day: who has time goes on, who has not is ended', (name, hours) => {
+    expect(scenarios.of(name)).toMatchObject({
+      hours,
+      spared: { stdout: 'done\n', ending: { cause: { kind: 'exit' }, code: 0 } },
+      ended: { kind: 'timeout' },
+    })
+    expect(scenarios.of(name).wall).toBeLessThan(3600_000)
+  })
+
   stopsAndLeavesNothing(scenarios)
 })
 
