@@ -10,8 +10,8 @@ describe('Vitest 4.1', () => {
   requires('root', 'vitest4.1')
 
   test.each([
-    ['planted/counts-files', ['leftovers', 'umask'], 'leftovers'],
-    ['stable/own-directory', ['leftovers', 'umask', 'copies'], undefined],
+    ['planted/counts-files', ['leftovers'], 'leftovers'],
+    ['stable/own-directory', ['leftovers'], undefined],
   ])('%s, of %j: %s', async (name, dimensions, cause) => {
     await using project = await createProject({ vitest: '4.1' })
     const corpus = join(repository, 'test/flaky-corpus/vitest')
