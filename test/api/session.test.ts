@@ -1,6 +1,6 @@
 /** A session as adapters use it. */
 
-import { cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import type { FileRecord } from '@glovebox/core/adapter'
 import { describe, expect, test } from 'vitest'
 import { requires } from '../harness/requires.js'
@@ -43,8 +43,9 @@ describe.each(roles)('as %s', (role) => {
   if (role === 'root')
     test('files that may use one CPU each do not share one while there are others', async () => {
       const options = { limits: { cpus: 0.7 } }
-      const { output } = await play<string[]>(role, 'affinities', { options, maxWorkers: cpus().length })
-      expect(output.toSorted()).toEqual(cpus().map((_, number) => String(number)))
+      const { output } = await play<string[]>(role, 'affinities', { options, maxWorkers: 4 })
+      for (const allowed of output) expect(allowed).toMatch(/^\d+$/)
+      expect(new Set(output).size).toBe(Math.min(4, availableParallelism()))
     })
 
   test('a gigabyte of output passes through a bounded memory', async () => {

@@ -4,7 +4,7 @@
  * @import { Session } from '@glovebox/core/adapter'
  */
 import { readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, ending, finishing, stderrOf, workerFor } from './ask.mjs'
 
@@ -71,7 +71,8 @@ export const scenarios = {
   },
 
   async affinities(/** @type {Session} */ session, /** @type {string} */ root) {
-    const workers = await Promise.all(cpus().map(() => workerFor(session, root)))
+    const count = Math.min(4, availableParallelism())
+    const workers = await Promise.all(Array.from({ length: count }, () => workerFor(session, root)))
     const status = `return process.getBuiltinModule('node:fs').readFileSync('/proc/self/status', 'utf8')`
     const told = await Promise.all(workers.map((worker) => ask(worker, status)))
     await Promise.all(workers.map((worker) => worker.finish('passed')))
