@@ -71,7 +71,16 @@ function cpuOfChildren() {
  * @returns {Promise<{ conclusion: string, cause?: string, took: number }>}
  */
 function diagnose(name) {
-  const args = [command, 'diagnose', `${name}.test.js`, '--runner', 'vitest', '--json', '--budget', process.env.CORPUS_BUDGET ?? '5m']
+  const args = [
+    command,
+    'diagnose',
+    `${name}.test.js`,
+    '--runner',
+    'vitest',
+    '--json',
+    '--budget',
+    process.env.CORPUS_BUDGET ?? '5m',
+  ]
   const env = { ...process.env, ...environment, CI: undefined }
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: root, env, maxBuffer: 64 << 20 }, (_, stdout, stderr) => {
