@@ -9,8 +9,9 @@ import { buildFaulty } from '../../native/test/programs.mjs'
 import { requires } from '../harness/requires.js'
 import { buildSupervisor } from '../native/supervisor-driver.js'
 import type { Frame } from '../native/supervisor-frames.js'
+import { errnos, infallible } from './errnos.js'
 import type { Counts, Fault } from './faulty.js'
-import { errnos, faultsOf, infallible, type Life, live, type Network, networks } from './injection.js'
+import { faultsOf, type Life, live, type Network, networks } from './injection.js'
 
 const all = process.env.GLOVEBOX_FAULTS === 'all'
 const sample = 80
