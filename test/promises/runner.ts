@@ -45,18 +45,22 @@ export interface StartOptions {
   wrapper?: readonly string[]
   /** Names of files that are left out. */
   exclude?: readonly string[]
+  /** Of the project: only its files are run. */
+  directory?: string
   /** Milliseconds; a hang limit. */
   limit?: number
 }
 
 /** Starts the files of a project, which may write new snapshots. */
-export function startTests(cell: AnyCell, { exclude = [], ...options }: StartOptions): StartedRun {
+export function startTests(cell: AnyCell, { exclude = [], directory, ...options }: StartOptions): StartedRun {
   if ('jest' in cell) {
     const args = exclude.map((name) => `--testPathIgnorePatterns=/${name}$`)
-    return startJest({ ...cell, ...options, args: ['--ci=false', ...args] })
+    const only = directory === undefined ? [] : [`/${directory}/`]
+    return startJest({ ...cell, ...options, args: ['--ci=false', ...only, ...args] })
   }
   const args = exclude.map((name) => `--exclude=${name}`)
-  return startVitest({ ...cell, ...options, args: ['run', '--update=new', ...args] })
+  const only = directory === undefined ? [] : ['--dir', directory]
+  return startVitest({ ...cell, ...options, args: ['run', '--update=new', ...only, ...args] })
 }
 
 /** What a test of a file said of itself, see `jest/vitest.cjs`; `test`: its full name, by default all of them, or Vitest's first. */

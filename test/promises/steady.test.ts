@@ -1,7 +1,6 @@
 /** Three hundred files in a row: what the runner and the supervisor hold does not grow with the number of files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { createFixture } from '../harness/fixture.js'
 import {
   descendants,
   descriptorsOf,
@@ -13,15 +12,17 @@ import {
   type Snapshot,
   snapshot,
 } from '../harness/leftovers.js'
-import { type Run, startVitest } from '../harness/run-vitest.js'
-import { type Cell, describeCells } from './cells.js'
+import type { Run } from '../harness/run-runner.js'
+import { type AnyCell, describeCells } from './cells.js'
+import { createProject, startTests } from './runner.js'
 
 const files = 300
 
-/** One of each: root with cgroups, and an ordinary user. */
-const longRuns: readonly Cell[] = [
+/** One of each: root with cgroups, and an ordinary user. GLOVEBOX_MATRIX=full: with Jest as well. */
+const longRuns: readonly AnyCell[] = [
   { node: 24, vitest: '5.1', as: 'root' },
   { node: 20, vitest: '4.1', as: 'user' },
+  ...(process.env.GLOVEBOX_MATRIX === 'full' ? ([{ node: 24, jest: '30', as: 'root' }] as const) : []),
 ]
 
 interface Sample {
@@ -65,7 +66,7 @@ describeCells(longRuns, (cell, available) => {
     expect(highest(late, 'supervisorMemory') - highest(early, 'supervisorMemory')).toBeLessThan(1 << 20)
   })
 
-  test('the runner grows by what Vitest itself keeps for a file, not by a worker', () => {
+  test('the runner grows by what it keeps for a file by itself, not by a worker', () => {
     const { early, late } = halves(samples)
     const growth = highest(late, 'runnerMemory') - highest(early, 'runnerMemory')
     expect(growth / (files / 2)).toBeLessThan(600 << 10)
@@ -76,26 +77,24 @@ describeCells(longRuns, (cell, available) => {
   })
 })
 
-async function runMany(cell: Cell): Promise<{ run: Run; marker: string; samples: Sample[] }> {
+async function runMany(cell: AnyCell): Promise<{ run: Run; marker: string; samples: Sample[] }> {
   const body = `import { expect, test } from 'vitest'\ntest('adds', () => expect(1 + 1).toBe(2))\n`
-  await using project = await createFixture({
-    ...cell,
-    from: 'test/promises/projects/busy',
-    files: Object.fromEntries(Array.from({ length: files }, (_, index) => [`many/${index}.test.js`, body])),
-  })
-  const { child, marker, done } = startVitest({
-    ...cell,
-    cwd: project.dir,
-    args: ['run', '--dir', 'many'],
-    limit: 360_000,
-  })
+  const names = Array.from({ length: files }, (_, index) => `many/${index}.test.js`)
+  await using project = await createProject(
+    cell,
+    'busy',
+    Object.fromEntries(names.map((name) => [name, body])),
+  )
+  const { child, marker, done } = startTests(cell, { cwd: project.dir, directory: 'many', limit: 360_000 })
   const samples: Sample[] = []
   let printed = ''
-  child.stdout?.on('data', (chunk: Buffer) => {
-    printed += chunk
-  })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      printed += chunk
+    })
+  }
   const timer = setInterval(() => {
-    const finished = printed.match(/✓/g)?.length ?? 0
+    const finished = printed.match(/✓|^PASS /gm)?.length ?? 0
     const sample = finished > 20 ? look(child.pid ?? 0, finished) : undefined
     if (sample) samples.push(sample)
   }, 250)
