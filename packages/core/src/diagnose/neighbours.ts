@@ -16,6 +16,8 @@ export function neighbours({ predecessors = [], beside = [], nodes = [] }: Circu
           {
             ...arm('company', alone, 'in a worker of its own', { company: [] }),
             against: alone,
+            // Two against two would never be told apart well enough to go on.
+            first: 4,
           },
           {
             ...arm(
