@@ -17,22 +17,24 @@ export async function rehearse(socketPair: () => readonly [number, number]): Pro
   const hear = (): void => {}
   subscribe('glovebox', hear)
   unsubscribe('glovebox', hear)
-  await withoutStderr(() => converse(socketPair()))
+  await converse(socketPair())
 }
 
 /**
  * Node.js 20 compares each socket that it destroys with `process.stderr`, and makes that first if nobody has: each worker has to make its own.
  */
-async function withoutStderr(run: () => Promise<void>): Promise<void> {
-  const stderr = Object.getOwnPropertyDescriptor(process, 'stderr') as PropertyDescriptor
-  Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => undefined })
-  await run()
-  Object.defineProperty(process, 'stderr', stderr)
+class Passing extends Socket {
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const stderr = Object.getOwnPropertyDescriptor(process, 'stderr') as PropertyDescriptor
+    Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => undefined })
+    super._destroy(error, callback)
+    Object.defineProperty(process, 'stderr', stderr)
+  }
 }
 
 /** A message each way, then the end. */
 async function converse(descriptors: readonly [number, number]): Promise<void> {
-  const sockets = descriptors.map((fd) => new Socket({ fd, readable: true, writable: true }))
+  const sockets = descriptors.map((fd) => new Passing({ fd, readable: true, writable: true }))
   const [one, other] = sockets.map((socket) => new Channel(socket))
   if (!one || !other) return
   const heard = new Promise((resolve) => other.onMessage(resolve))
