@@ -137,7 +137,7 @@ int gb_template_fork(struct gb_supervisor *supervisor, struct gb_sandbox *sandbo
 {
     struct gb_template *template = find(supervisor, request->template);
     if (template == NULL || !template->ready)
-        return gb_fail_with(error, "template", 0, NULL, template == NULL ? "there is no template of this name" : "the template is not warm yet");
+        return gb_fail_with(error, "template", 0, NULL, template == NULL ? "the template died" : "the template is not warm yet");
     size_t length = (size_t)(request->payload_end - request->payload);
     int descriptors[GB_FORK_MAX_FDS] = {sandbox->pidfd};
     memcpy(descriptors + 1, sandbox->stdio, sizeof sandbox->stdio);

@@ -18,6 +18,8 @@ export interface Host extends AsyncDisposable {
   env: Record<string, string>
 }
 
+const cli = join(repository, 'packages/core/dist/cli/main.js')
+
 let hosts = 0
 
 export async function openHost(role: Role): Promise<Host> {
@@ -59,6 +61,15 @@ async function make(role: Role, undo: (() => unknown)[]): Promise<Pick<Host, 'ta
   })
   undo.push(() => end(bystander))
   const [address] = (await once(bystander.stdout, 'data')) as [Buffer]
+
+  // Its run directory is there to be seen outside.
+  const supervised = spawn(process.execPath, [cli, 'run', '--', 'sh', '-c', 'echo ready; cat'], {
+    ...spawnAs(role),
+    cwd: project.dir,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  undo.push(() => end(supervised))
+  await once(supervised.stdout, 'data')
 
   const temporary = mkdtempSync(join(tmpdir(), 'gbtest-'))
   chmodSync(temporary, 0o755)
