@@ -1,6 +1,7 @@
 /** What the plugins build upon. Not for users: it changes with any release. */
-export type { FlakyOptions, GloveboxOptions, ReportOptions } from './config/options.js'
+export type { GloveboxOptions } from './config/options.js'
 export { parseOptions } from './config/parse.js'
+export type { FlakyOptions, ReportOptions } from './config/parsed-options.js'
 export { withRunOptions } from './config/run-options.js'
 export { standsAside } from './config/trial-mark.js'
 export { GloveboxError } from './errors.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hostFacts } from '../plan/host.fixture.js'
 import { checkLayer, checkMerged } from './constraints.js'
-import type { ParsedFileOptions } from './options.js'
+import type { ParsedFileOptions } from './parsed-options.js'
 
 const GiB = 2 ** 30
 const context = {

@@ -1,7 +1,7 @@
 import prettyBytes from 'pretty-bytes'
 import { type HostFacts, parseCpuList } from '../host/facts.js'
 import { checkNetwork } from './network-checks.js'
-import type { ParsedFileOptions } from './options.js'
+import type { ParsedFileOptions } from './parsed-options.js'
 import type { Problem } from './problems.js'
 
 /*

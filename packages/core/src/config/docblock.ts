@@ -1,5 +1,5 @@
 import { extract, parse } from 'jest-docblock'
-import type { ParsedFileOptions } from './options.js'
+import type { ParsedFileOptions } from './parsed-options.js'
 import { configError, type Problem, toProblems } from './problems.js'
 import { fileOptionsSchema } from './schema.js'
 import { settingNames, settingsToOptions } from './settings.js'

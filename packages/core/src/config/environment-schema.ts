@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { EnvBase, EnvOptions, ParsedFileOptions } from './options.js'
+import type { EnvBase, EnvOptions } from './options.js'
+import type { ParsedFileOptions } from './parsed-options.js'
 
 const base = z.enum(['inherit', 'clean']).meta({
   description:

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { splitAssignment } from './environment-schema.js'
-import type { LimitOptions, ParsedLimits } from './options.js'
+import type { LimitOptions } from './options.js'
+import type { ParsedLimits } from './parsed-options.js'
 import { quantity, quantityOrNone } from './quantity.js'
 import { parseBytes, parseCount, parseDuration, parseNumber } from './units.js'
 

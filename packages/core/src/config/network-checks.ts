@@ -1,4 +1,4 @@
-import type { ParsedFileOptions } from './options.js'
+import type { ParsedFileOptions } from './parsed-options.js'
 import type { Problem } from './problems.js'
 
 /** The port of a sandbox's own resolver. */

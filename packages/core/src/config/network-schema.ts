@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type AllowedName, type Forward, parseAllowed, parseForward } from './network-targets.js'
-import type { NetworkOptions, ParsedNetwork } from './options.js'
+import type { NetworkOptions } from './options.js'
+import type { ParsedNetwork } from './parsed-options.js'
 import { quantity } from './quantity.js'
 import { parseBytes, parseDuration, parseShare } from './units.js'
 

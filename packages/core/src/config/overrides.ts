@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import picomatch from 'picomatch'
-import type { ParsedOverride } from './options.js'
+import type { ParsedOverride } from './parsed-options.js'
 
 /** One sentence for each override that matched none of the files that ran. */
 export function unmatchedOverrides(

@@ -1,4 +1,4 @@
-import type { ParsedFileOptions, ParsedOptions } from './options.js'
+import type { ParsedFileOptions, ParsedOptions } from './parsed-options.js'
 import { configError, toProblems } from './problems.js'
 import { fileOptionsSchema, optionsSchema } from './schema.js'
 

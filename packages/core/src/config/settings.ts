@@ -1,4 +1,4 @@
-import type { ParsedFileOptions } from './options.js'
+import type { ParsedFileOptions } from './parsed-options.js'
 
 /** A per-file option under the flat name that pragmas (`@glovebox-memory`) and flags (`--memory`) use. */
 export interface Setting {

@@ -1,4 +1,4 @@
-import type { ParsedFileOptions } from '../config/options.js'
+import type { ParsedFileOptions } from '../config/parsed-options.js'
 import type { Problem } from '../config/problems.js'
 import { expandPath, isWithin, type PathFact } from './paths.js'
 import type { Surroundings } from './surroundings.js'

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch'
-import type { ParsedFileOptions } from '../config/options.js'
+import type { ParsedFileOptions } from '../config/parsed-options.js'
 
 /** Names that say that their value is a secret. */
 const secret =

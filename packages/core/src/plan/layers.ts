@@ -1,7 +1,7 @@
 import { checkLayer, checkMerged } from '../config/constraints.js'
 import type { Docblock } from '../config/docblock.js'
 import { mergeOptions } from '../config/merge.js'
-import type { ParsedFileOptions } from '../config/options.js'
+import type { ParsedFileOptions } from '../config/parsed-options.js'
 import { configError, type Problem } from '../config/problems.js'
 import { settings } from '../config/settings.js'
 import { checkPlaces } from './checks.js'

@@ -1,4 +1,5 @@
-import type { ParsedIo, ParsedLimits, Unlimited } from '../config/options.js'
+import type { Unlimited } from '../config/options.js'
+import type { ParsedIo, ParsedLimits } from '../config/parsed-options.js'
 import type { HostFacts } from '../host/facts.js'
 import { heapLimit } from './heap.js'
 import type { IoLimit, Limits } from './profile.js'

@@ -1,5 +1,5 @@
 import { type AllowedName, type Forward, parseAllowed } from '../config/network-targets.js'
-import type { ParsedNetwork } from '../config/options.js'
+import type { ParsedNetwork } from '../config/parsed-options.js'
 import type { NetworkPolicy } from './profile.js'
 
 export type NetworkKind = 'none' | 'host' | 'policy'

@@ -1,4 +1,4 @@
-import type { ParsedFileOptions } from '../config/options.js'
+import type { ParsedFileOptions } from '../config/parsed-options.js'
 import { resolveEnvironment } from './environment.js'
 import { planFigures } from './figures.js'
 import { resolveLimits } from './limits.js'

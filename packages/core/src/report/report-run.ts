@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { FlakyOptions, ReportOptions } from '../config/options.js'
+import type { FlakyOptions, ReportOptions } from '../config/parsed-options.js'
 import { GloveboxError } from '../errors.js'
 import { tested } from '../flaky/ci-environment.js'
 import { addRun, readHistory } from '../flaky/history.js'

@@ -1,4 +1,4 @@
-import type { FlakyOptions, ReportOptions } from '../config/options.js'
+import type { FlakyOptions, ReportOptions } from '../config/parsed-options.js'
 import { GloveboxError } from '../errors.js'
 import type { Quarantined } from '../flaky/quarantine.js'
 import { emulationNotices } from '../host/emulation.js'

@@ -1,4 +1,4 @@
-import type { FlakyOptions, ReportOptions } from '../config/options.js'
+import type { FlakyOptions, ReportOptions } from '../config/parsed-options.js'
 import type { Quarantined } from '../flaky/quarantine.js'
 import type { NetworkKind } from '../plan/network.js'
 import type { Mentions, Profile } from '../plan/profile.js'
