@@ -63,6 +63,7 @@ struct gb_sandbox {
     /* for a worker that is forked from a template */
     struct gb_template *template; /* NULL: executed, or the template has died */
     pid_t worker;               /* 0: none (any more) */
+    pid_t entered;              /* the worker's own pid, where it told that it has entered before the template told of it; else 0 */
     int orphan;                 /* pidfd of a worker whose template has died, or -1 */
     uint32_t namespaces;        /* CLONE_NEW* flags to join */
     uint64_t rlimits[GB_R_COUNT];

@@ -167,6 +167,7 @@ int gb_template_fork(struct gb_supervisor *supervisor, struct gb_sandbox *sandbo
         close(descriptors[GB_FORK_MEMORY_FD + i]);
     if (result == 0)
         sandbox->template = template;
+    sandbox->entered = 0;
     return result;
 }
 
@@ -229,14 +230,21 @@ static void take_notice(struct gb_supervisor *supervisor, struct gb_template *te
         gb_send_reply(supervisor, template->request_id);
         return;
     case GB_FORK_FORKED:
-        if (sandbox != NULL)
-            sandbox->worker = notice->pid;
+        if (sandbox == NULL)
+            return;
+        sandbox->worker = notice->pid;
+        if (sandbox->entered > 0 && sandbox->state == GB_S_STARTING)
+            gb_sandbox_on_started(supervisor, sandbox, sandbox->entered);
         return;
     case GB_FORK_ENTERED:
-        if (sandbox != NULL) {
-            hand_over_connects(sandbox, descriptor);
+        if (sandbox == NULL)
+            return;
+        hand_over_connects(sandbox, descriptor);
+        /* Until it is known by which pid it can be waited for it has not started: the template may have died before it could tell. */
+        if (sandbox->worker > 0)
             gb_sandbox_on_started(supervisor, sandbox, notice->pid);
-        }
+        else
+            sandbox->entered = notice->pid;
         return;
     case GB_FORK_FAILED:
         if (sandbox != NULL)
