@@ -3,16 +3,15 @@
  * summary, and the history, which `glovebox history` reads and merges.
  */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { validateStrict } from 'ctrf'
 import { describe, expect, test } from 'vitest'
-import { validateXML } from 'xmllint-wasm'
 import { cli } from '../cli/cli.js'
-import { createFixture, type Fixture } from '../harness/fixture.js'
+import type { Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import { runJest } from '../harness/run-jest.js'
 import type { Run } from '../harness/run-runner.js'
 import { runVitest } from '../harness/run-vitest.js'
+import { expectCtrf, expectGithub, expectJunit } from './expect-reports.js'
+import { sandboxedJest, sandboxedVitest } from './sandboxed.js'
 
 /** Sandboxes share nothing but a directory, in which a file counts its runs. */
 const files = {
@@ -60,15 +59,7 @@ const runners: [Runner, Parameters<typeof requires>][] = [
   [
     {
       name: 'Vitest 5.1',
-      create: () =>
-        createFixture({
-          vitest: '5.1',
-          files: {
-            ...files,
-            'vitest.config.js': `import { glovebox } from '@glovebox/vitest-plugin'
-export default { plugins: [glovebox(${options})], test: { globals: true } }`,
-          },
-        }),
+      create: () => sandboxedVitest({ vitest: '5.1' }, files, options),
       run: (project, env) =>
         runVitest({
           node: 24,
@@ -93,16 +84,7 @@ export default { plugins: [glovebox(${options})], test: { globals: true } }`,
   [
     {
       name: 'Jest 30',
-      create: () =>
-        createFixture({
-          jest: '30',
-          files: {
-            ...files,
-            'package.json': JSON.stringify({ name: 'fixture', private: true }),
-            'jest.config.js': `const { withGlovebox } = require('@glovebox/jest-env')
-module.exports = withGlovebox({}, ${options})`,
-          },
-        }),
+      create: () => sandboxedJest({ jest: '30' }, files, options),
       run: (project, env) => runJest({ node: 24, jest: '30', as: project.as, cwd: project.dir, env }),
       stress: (project) =>
         runJest({
@@ -165,75 +147,6 @@ const history = (project: Fixture, ...args: string[]) =>
     as: project.as,
     cwd: project.dir,
   })
-
-/** Each is one line, with what GitHub would take for its own escaped. */
-function expectGithub(log: string, summary: string): void {
-  const annotations = log.split('\n').filter((line) => /^::(error|warning) .*title=Glovebox/.test(line))
-  expect(annotations).toContainEqual(
-    expect.stringMatching(
-      /^::warning file=coin\.test\.js,title=Glovebox%3A Flaky::failed in 1 of 2 runs, .*first, 100%25.*%0A/,
-    ),
-  )
-  expect(annotations).toContainEqual(
-    expect.stringMatching(
-      /^::warning file=known\.test\.js,title=Glovebox%3A In quarantine::.*until 2999-12-31 \(ada: issue 12\)/,
-    ),
-  )
-  expect(annotations).toContainEqual(
-    expect.stringMatching(/^::error file=hog\.test\.js,title=Glovebox%3A Memory limit::/),
-  )
-  expect(annotations).toContainEqual(
-    expect.stringMatching(
-      /^::warning file=glovebox\.quarantine\.json,.*coin\.test\.js expired on 2020-01-01/,
-    ),
-  )
-  expect(annotations).toHaveLength(4)
-  expect(summary).toContain('Test files: 0 passed, 1 flaky, 1 in quarantine, 1 failed.')
-  expect(summary).toMatch(/\| ❌ Memory limit \| hog\.test\.js \|/)
-  expect(summary).toMatch(/\| ⚠️ Flaky \| coin\.test\.js \| .*adds &lt;&amp;/)
-}
-
-async function expectJunit(xml: string): Promise<void> {
-  const schema = readFileSync(join(import.meta.dirname, 'junit.xsd'), 'utf8')
-  const { valid, errors } = await validateXML({
-    xml: { fileName: 'junit.xml', contents: xml },
-    schema: { fileName: 'junit.xsd', contents: schema },
-  })
-  expect(errors).toEqual([])
-  expect(valid).toBe(true)
-  expect(xml).toMatch(
-    /name="cart &gt; adds &lt;&amp;&quot;" [^>]*>\s*<flakyFailure message="(Error: )?first, 100%"/,
-  )
-  expect(xml).toMatch(/name="is known" [^>]*>\s*<skipped message="failed, but is in quarantine until 2999/)
-  expect(xml).toMatch(
-    /classname="hog\.test\.js" name="hog\.test\.js" [^>]*>\s*<error [^>]*type="memory-limit"/,
-  )
-}
-
-function expectCtrf(text: string, runner: string): void {
-  const report = JSON.parse(text) as {
-    results: {
-      tool: { name: string }
-      summary: Record<string, number>
-      tests: Record<string, unknown>[]
-      environment: unknown
-    }
-  }
-  validateStrict(report)
-  const { tool, summary, tests, environment: about } = report.results
-  expect(tool.name).toBe(runner.startsWith('Vitest') ? 'vitest' : 'jest')
-  expect(about).toEqual({ commit: 'c0ffee', branchName: 'main' })
-  expect(summary).toMatchObject({ flaky: 1, other: 1, tests: tests.length })
-  expect(tests).toContainEqual(
-    expect.objectContaining({ status: 'passed', flaky: true, retries: 1, filePath: 'coin.test.js' }),
-  )
-  expect(tests).toContainEqual(
-    expect.objectContaining({ name: 'is known', status: 'other', rawStatus: 'failed', tags: ['quarantine'] }),
-  )
-  expect(tests).toContainEqual(
-    expect.objectContaining({ name: 'hog.test.js', status: 'failed', tags: ['memory-limit'] }),
-  )
-}
 
 async function expectHistory(project: Fixture): Promise<void> {
   const { tests } = JSON.parse((await history(project, 'list', '--all', '--json')).stdout) as Tests

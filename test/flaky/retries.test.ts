@@ -1,11 +1,12 @@
 /** `flaky: { retries }`: a file that fails is run again in a fresh sandbox; if it passes then it is flaky, and that is never hidden. */
 import { describe, expect, test } from 'vitest'
-import { createFixture, type Fixture } from '../harness/fixture.js'
+import type { Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import { runJest } from '../harness/run-jest.js'
 import type { Run } from '../harness/run-runner.js'
 import { runVitest } from '../harness/run-vitest.js'
 import type { Role } from '../harness/users.js'
+import { sandboxedJest, sandboxedVitest } from './sandboxed.js'
 
 /** Sandboxes share nothing but this directory, in which a file counts its runs. */
 const counting = (name: string) => `
@@ -35,17 +36,15 @@ const runners: [Runner, Parameters<typeof requires>][] = [
       title: `Vitest ${vitest}`,
       as: vitest === '4.1' ? 'user' : 'root',
       create: (policy) =>
-        createFixture({
-          vitest,
-          as: vitest === '4.1' ? 'user' : 'root',
-          files: {
+        sandboxedVitest(
+          { vitest, as: vitest === '4.1' ? 'user' : 'root' },
+          {
             ...files,
             'uncaught.test.js': `it('rejects once', async () => {${counting('uncaught')}
               if (run === 1) { Promise.reject(new Error('nobody cares')); await new Promise((done) => setTimeout(done, 50)) } })`,
-            'vitest.config.js': `import { glovebox } from '@glovebox/vitest-plugin'
-export default { plugins: [glovebox(${options(policy)})], test: { globals: true } }`,
           },
-        }),
+          options(policy),
+        ),
       run: (project, args) =>
         runVitest({
           node: vitest === '4.1' ? 20 : 24,
@@ -61,16 +60,7 @@ export default { plugins: [glovebox(${options(policy)})], test: { globals: true 
     {
       title: `Jest ${jest}`,
       as: 'root',
-      create: (policy) =>
-        createFixture({
-          jest,
-          files: {
-            ...files,
-            'package.json': JSON.stringify({ name: 'fixture', private: true }),
-            'jest.config.js': `const { withGlovebox } = require('@glovebox/jest-env')
-module.exports = withGlovebox({}, ${options(policy)})`,
-          },
-        }),
+      create: (policy) => sandboxedJest({ jest }, files, options(policy)),
       run: (project, args) => runJest({ node: 24, jest, as: project.as, cwd: project.dir, args }),
     },
     ['root', `jest${jest}`, 'node24'],

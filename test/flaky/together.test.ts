@@ -1,10 +1,11 @@
 /** What fails only together with other files is told apart from what fails alone, too: by a run with retries, and by `glovebox diagnose --with`. */
 import { describe, expect, test } from 'vitest'
-import { createFixture, type Fixture } from '../harness/fixture.js'
+import type { Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import { runJest } from '../harness/run-jest.js'
 import type { Run } from '../harness/run-runner.js'
 import { runVitest } from '../harness/run-vitest.js'
+import { sandboxedJest, sandboxedVitest } from './sandboxed.js'
 import { diagnose } from './support.js'
 
 /** Waits for a file in the directory that sandboxes share. */
@@ -59,15 +60,7 @@ interface Runner {
 
 const vitest: Runner = {
   name: 'vitest',
-  create: () =>
-    createFixture({
-      vitest: '5.1',
-      files: {
-        ...files,
-        'vitest.config.js': `import { glovebox } from '@glovebox/vitest-plugin'
-export default { plugins: [glovebox(${options})], test: { globals: true } }`,
-      },
-    }),
+  create: () => sandboxedVitest({ vitest: '5.1' }, files, options),
   run: (project, args) =>
     runVitest({
       node: 24,
@@ -80,16 +73,7 @@ export default { plugins: [glovebox(${options})], test: { globals: true } }`,
 
 const jest: Runner = {
   name: 'jest',
-  create: () =>
-    createFixture({
-      jest: '30',
-      files: {
-        ...files,
-        'package.json': JSON.stringify({ name: 'fixture', private: true }),
-        'jest.config.js': `const { withGlovebox } = require('@glovebox/jest-env')
-module.exports = withGlovebox({}, ${options})`,
-      },
-    }),
+  create: () => sandboxedJest({ jest: '30' }, files, options),
   run: (project, args) =>
     runJest({ node: 24, jest: '30', as: project.as, cwd: project.dir, args: ['--maxWorkers=2', ...args] }),
 }
