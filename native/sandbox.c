@@ -426,8 +426,10 @@ void gb_sandbox_on_init_end(struct gb_supervisor *supervisor, struct gb_sandbox 
         }
     }
     /* What was announced may not have arrived: how the worker ended is not known then, and nothing may pass. */
-    if (told ? sandbox->cause == GB_CAUSE_NONE : sandbox->cause == GB_CAUSE_EXIT)
-        sandbox->cause = told ? GB_CAUSE_EXIT : GB_CAUSE_NONE;
+    if (told && sandbox->cause == GB_CAUSE_NONE)
+        sandbox->cause = GB_CAUSE_EXIT;
+    else if (!told && sandbox->cause == GB_CAUSE_EXIT)
+        sandbox->cause = GB_CAUSE_NONE;
     if (sandbox->state == GB_S_MAKING) {
         answer_unmade(supervisor, sandbox);
         gb_sandbox_release(supervisor, sandbox);
