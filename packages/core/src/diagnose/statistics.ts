@@ -1,4 +1,4 @@
-import { gammaln } from 'simple-statistics'
+import { dhyper } from 'lib-r-math.js'
 import { failureRate, type Interval, rateInterval, type Tally, trials } from '../verdict/rate.js'
 
 export {
@@ -10,31 +10,24 @@ export {
   undetectedRate,
 } from '../verdict/rate.js'
 
+/** Probabilities that are equal differ in the last digits; R's own `fisher.test` has the same factor. */
+const sameProbability = 1 + 1e-7
+
 /**
  * Fisher's exact test, two-sided: how probable it is, if both arms fail equally often, that the table is as improbable as this one or
- * more so. 1 if an arm has no trials.
+ * more so. 1 if an arm has no trials. The hypergeometric probabilities are those of R's library.
  */
 export function fisherExact(one: Tally, other: Tally): number {
-  const total = trials(one) + trials(other)
+  const [drawn, rest] = [trials(one), trials(other)]
   const failed = one.failed + other.failed
-  const drawn = trials(one)
-  const log = (count: number) => hypergeometric(count, total, failed, drawn)
-  const observed = log(one.failed)
+  const probabilityOf = (count: number) => dhyper(count, drawn, rest, failed)
+  const bound = probabilityOf(one.failed) * sameProbability
   let sum = 0
-  for (let count = Math.max(0, drawn + failed - total); count <= Math.min(failed, drawn); count++) {
-    // Tables that are equally probable differ in the last digits.
-    if (log(count) <= observed + 1e-7) sum += Math.exp(log(count))
+  for (let count = Math.max(0, failed - rest); count <= Math.min(failed, drawn); count++) {
+    const probability = probabilityOf(count)
+    if (probability <= bound) sum += probability
   }
   return Math.min(1, sum)
-}
-
-/** Logarithm of the probability of `count` failures among `drawn` of `total` trials, `failed` of which failed. */
-function hypergeometric(count: number, total: number, failed: number, drawn: number): number {
-  return choose(failed, count) + choose(total - failed, drawn - count) - choose(total, drawn)
-}
-
-function choose(n: number, k: number): number {
-  return k === 0 || k === n ? 0 : gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
 }
 
 /** Holm's step-down correction of p-values for their number, in the order given. */
