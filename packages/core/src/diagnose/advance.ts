@@ -7,50 +7,61 @@ import {
   looks,
   newArm,
   steps,
+  unchanged,
 } from './experiment.js'
 import type { Dimension, Perturbation } from './perturbation.js'
 import { orderBySeed, randomBySeed } from './perturbations.js'
 import { fisherExact, trials } from './statistics.js'
 
 /** An arm that differs less than this from what it is compared with is not followed up: with, and without, a cause known. */
-const followed = { alone: 0.3, besideACause: 0.05 }
+const followed = { alone: 0.3, besideACause: 0.1 }
 
 /** Ends a stage. `undefined`: there is nothing more to find out. */
 export function advance(experiment: Experiment): Experiment | undefined {
-  const { arms, reserve } = experiment
+  const { arms, baseline, reserve } = experiment
   if (experiment.stage + 1 === looks) return undefined
   const found = effects(experiment)
   const causes = found.filter(({ significant, arm }) => significant && arm.perturbation.dimension !== 'null')
   // Where it fails now and then as it is, chance is the first suspect: if a seed decides, the rest need not be tried at length.
   const seeds = found.flatMap(({ arm }) => singleSeeds(arm, arms))
-  if (seeds.length > 0 && causes.length === 0 && isMixed(experiment.baseline.tally)) {
-    return nextStage(experiment, [], seeds)
+  if (causes.length === 0 && isMixed(unchanged(experiment))) {
+    const random = reserve.filter(({ varies }) => varies !== undefined)
+    if (seeds.length + random.length > 0) return nextStage(experiment, [], [...random, ...seeds])
   }
   const matter = new Set(causes.map(({ arm }) => arm.perturbation.dimension))
+  const suspects = causes.length === 0 ? suspectMembers(experiment) : new Map<string, number>()
   const open = openEffects(experiment, found, matter)
-  const members = new Set(suspectMembers(experiment))
-  const joining = reserve.filter(({ wave, id, dimension }) =>
-    wave === 1 ? matter.has(dimension) : causes.length === 0 && members.has(id),
-  )
-  if (open.length + joining.length + seeds.length === 0) return undefined
+  const references = new Set(open.map(({ arm }) => arm.perturbation.against))
+  const joining = reserve.flatMap((each): Perturbation[] => {
+    if (each.wave === 1 ? matter.has(each.dimension) : references.has(each.id)) return [each]
+    const first = suspects.get(each.id)
+    return first === undefined ? [] : [{ ...each, first }]
+  })
   const continued = open.flatMap(({ arm, reference }) => [arm, reference])
-  return nextStage(experiment, continued, [...joining, ...seeds])
+  if (continued.length + joining.length + seeds.length > 0)
+    return nextStage(experiment, continued, [...joining, ...seeds])
+  // Something failed that nothing explains: perhaps it fails without a change, if seldom.
+  const unexplained = causes.length === 0 && baseline.tally.failed === 0 && arms.some(hasFailed)
+  return unexplained && baseline.age + 1 < steps.length ? nextStage(experiment, [], []) : undefined
 }
 
 /** Arms of which it is not yet clear whether they differ. */
 function openEffects(
-  { baseline }: Experiment,
+  experiment: Experiment,
   found: readonly Effect[],
   matter: ReadonlySet<Dimension>,
 ): Effect[] {
-  const unclear = matter.size === 0 && isMixed(baseline.tally)
+  const unclear = matter.size === 0 && isMixed(unchanged(experiment))
+  const riddles = matter.size === 0 ? unexplainedMembers(experiment) : new Set<string>()
   const limit = matter.size > 0 ? followed.besideACause : followed.alone
   return found.filter(
     ({ arm, reference, significant }) =>
       !significant &&
       arm.age + 1 < steps.length &&
       (!matter.has(arm.perturbation.dimension) || arm.perturbation.against !== undefined) &&
-      (fisherExact(arm.tally, reference.tally) < limit || (unclear && isUntold(arm))),
+      (fisherExact(arm.tally, reference.tally) < limit ||
+        (unclear && isUntold(arm)) ||
+        (riddles.has(arm.perturbation.id) && trials(arm.tally) < steps[1].arm)),
   )
 }
 
@@ -75,18 +86,46 @@ function nextStage(
       })),
       ...joining.map(newArm),
     ],
-    reserve: reserve.filter((each) => !joining.includes(each)),
+    reserve: reserve.filter(({ id }) => !joining.some((each) => each.id === id)),
   }
 }
 
-/** Members of the groups that make a difference; of all where the file fails as it is, since then one may hide another. */
-function suspectMembers({ arms, baseline }: Experiment): string[] {
-  return arms
-    .filter(({ tally, unusable }) => {
-      const differs = fisherExact(tally, baseline.tally) < followed.alone
-      return differs || baseline.tally.failed > 0 || unusable !== undefined
-    })
-    .flatMap(({ perturbation }) => perturbation.members ?? [])
+/** Groups that make a difference; all of them where the file fails as it is, since then one change may hide another. */
+function suspectGroups({ arms, baseline }: Experiment): Arm[] {
+  return arms.filter(
+    ({ perturbation: { members }, tally, unusable }) =>
+      members !== undefined &&
+      (fisherExact(tally, baseline.tally) < followed.alone ||
+        baseline.tally.failed > 0 ||
+        unusable !== undefined),
+  )
+}
+
+/** Members of these groups, and how many trials each has at first: where the group always fails, one shows which of them does. */
+function suspectMembers(experiment: Experiment): Map<string, number> {
+  const never = experiment.baseline.tally.failed === 0
+  return new Map(
+    suspectGroups(experiment).flatMap(({ perturbation: { members = [], first }, tally, unusable }) => {
+      const always = never && tally.passed === 0 && unusable === undefined
+      return members.map((id): [string, number] => [id, always ? 1 : first])
+    }),
+  )
+}
+
+/** Members of groups that fail, where none of the members did. */
+function unexplainedMembers(experiment: Experiment): Set<string> {
+  const failed = new Set(experiment.arms.filter(hasFailed).map(({ perturbation: { id } }) => id))
+  return new Set(
+    suspectGroups(experiment)
+      .filter((group) => hasFailed(group))
+      .map(({ perturbation: { members = [] } }) => members)
+      .filter((members) => !members.some((id) => failed.has(id)))
+      .flat(),
+  )
+}
+
+function hasFailed({ tally }: Arm): boolean {
+  return tally.failed > 0
 }
 
 /**

@@ -48,7 +48,7 @@ export type Nature = 'breaks' | 'flaky-under' | 'worse' | 'needs' | 'better' | '
 /** `complete`: whether the experiment ran to its own end. Pure. */
 export function conclude(experiment: Experiment, complete: boolean, seen: Usage | undefined): Conclusion {
   const significant = effects(experiment).filter((effect) => effect.significant)
-  const findings = significant.map((effect) => toFinding(effect, seen)).sort(byWeight)
+  const findings = byWeight(significant.map((effect) => toFinding(effect, seen)))
   const unreliable = findings.find(({ dimension }) => dimension === 'null')
   if (unreliable !== undefined) return { kind: 'unreliable', null: unreliable }
   const [first, ...rest] = findings
@@ -92,8 +92,26 @@ function isBelow({ perturbation: { change } }: Arm, seen: Usage | undefined): bo
   return typeof pids === 'number' && seen?.pidsPeak !== undefined && seen.pidsPeak > pids
 }
 
-/** First what is no mere matter of capacity, then what makes most difference, then what is surest. */
-function byWeight(a: Finding, b: Finding): number {
-  const capacity = Number(a.nature === 'capacity') - Number(b.nature === 'capacity')
-  return capacity || Math.abs(b.difference) - Math.abs(a.difference) || a.p - b.p
+/**
+ * First what is no mere matter of capacity, then what is special: a test with a limit of time fails under everything that takes time, and
+ * whatever needs its disk needs a CPU as well. Then what makes most difference, then what is surest.
+ */
+function byWeight(findings: readonly Finding[]): Finding[] {
+  const strongest = Math.max(...findings.map(({ difference }) => Math.abs(difference)))
+  const rank = ({ nature, difference, dimension }: Finding): number => {
+    if (nature === 'capacity') return 4
+    if (Math.abs(difference) < strongest / 2) return 3
+    return slowing.get(dimension) ?? 0
+  }
+  return findings.toSorted(
+    (a, b) => rank(a) - rank(b) || Math.abs(b.difference) - Math.abs(a.difference) || a.p - b.p,
+  )
 }
+
+/** What slows down everything that a file does; last what does so only besides. */
+const slowing: ReadonlyMap<Dimension, number> = new Map([
+  ['cpu', 1],
+  ['event-loop', 1],
+  ['copies', 2],
+  ['together', 2],
+])

@@ -16,7 +16,7 @@ const ALPHA = 0.05
 export const steps = [
   { arm: 2, baseline: 6 },
   { arm: 6, baseline: 12 },
-  { arm: 10, baseline: 16 },
+  { arm: 10, baseline: 12 },
   { arm: 20, baseline: 20 },
 ] as const
 
@@ -52,7 +52,7 @@ export interface Experiment {
   stage: number
   baseline: Arm
   arms: readonly Arm[]
-  /** Tried only if their dimension turns out to matter. */
+  /** Tried only if something calls for them. */
   reserve: readonly Perturbation[]
 }
 
@@ -68,14 +68,21 @@ export interface Effect {
 
 export function createExperiment(perturbations: readonly Perturbation[]): Experiment {
   const groups = groupsOf(perturbations)
-  const grouped = new Set(groups.flatMap(({ members = [] }) => members))
-  const atOnce = ({ wave, id }: Perturbation) => wave === 0 && !grouped.has(id)
+  const waiting = new Set([...groups.flatMap(({ members = [] }) => members), ...controlsOf(perturbations)])
+  // The baseline draws other random numbers each time anyway: while all of its trials agree, seeds tell nothing.
+  const atOnce = ({ wave, id, varies }: Perturbation) =>
+    wave === 0 && varies !== 'randomness' && !waiting.has(id)
   return {
     stage: 0,
     baseline: newArm(baseline),
     arms: [...perturbations.filter(atOnce), ...groups].map(newArm),
     reserve: perturbations.filter((each) => !atOnce(each)),
   }
+}
+
+/** Arms that are there only for others to be compared with. */
+function controlsOf(perturbations: readonly Perturbation[]): string[] {
+  return perturbations.flatMap(({ against }) => (against === undefined ? [] : [against]))
 }
 
 /** The arm that the next trial belongs to: the one that lags most. `undefined` when the stage has all that it needs. */
@@ -136,6 +143,15 @@ export function effects({ arms, baseline }: Experiment): Effect[] {
     const p = adjusted[index] ?? 1
     return { ...pair, p, significant: p < alphaOfALook }
   })
+}
+
+/** All trials without a change. */
+export function unchanged({ arms, baseline }: Experiment): Tally {
+  const same = arms.filter(({ perturbation: { id } }) => id === 'null')
+  return [baseline, ...same].reduce(
+    (sum, { tally }) => ({ failed: sum.failed + tally.failed, passed: sum.passed + tally.passed }),
+    { failed: 0, passed: 0 },
+  )
 }
 
 /** Fails sometimes, but not always. */

@@ -7,7 +7,7 @@ import type { Orders, Perturbation } from './perturbation.js'
  */
 export function groupsOf(perturbations: readonly Perturbation[]): Perturbation[] {
   return groups.flatMap((ids, index): Perturbation[] => {
-    const members = perturbations.filter(({ id }) => ids.some((each) => id.startsWith(each)))
+    const members = perturbations.filter(({ id }) => ids.some((each) => each.test(id)))
     if (members.length < 2) return []
     const changes = members.map(({ change }) => change)
     return [
@@ -29,24 +29,26 @@ export function groupsOf(perturbations: readonly Perturbation[]): Perturbation[]
 
 const groups = [
   [
-    'hostname=',
-    'tz=Pacific',
-    'locale=de',
-    'env=minimal',
-    'umask=',
-    'uptime=',
-    'date=month-end',
-    'memory=128',
+    /^hostname=/,
+    /^tz=Pacific/,
+    /^locale=de/,
+    /^env=minimal$/,
+    /^umask=/,
+    /^uptime=/,
+    /^date=month-end$/,
+    /^memory=128MiB$/,
+    /^network=none$/,
   ],
   [
-    'tz=America',
-    'locale=tr',
-    'env=ci',
-    'env=no-ci',
-    'date=leap-day',
-    'pids=',
-    'open-files=',
-    'disk=',
-    'leftovers=foreign',
+    /^tz=America/,
+    /^locale=tr/,
+    /^env=(no-)?ci$/,
+    /^date=leap-day$/,
+    /^pids=/,
+    /^open-files=/,
+    /^disk=/,
+    /^leftovers=foreign$/,
   ],
+  [/^date=new-year$/, /^ports=/, /^leftovers=own$/, /^io=/],
+  [/^date=far$/, /^memory=(?!128MiB)/, /^network=host$/],
 ]

@@ -12,12 +12,11 @@ export function neighbours({ predecessors = [], beside = [], nodes = [] }: Circu
     ...(predecessors.length === 0
       ? []
       : [
-          // A control, compared with nothing but what follows.
+          // A control, compared with nothing but what follows, and tried when that fails.
           {
             ...arm('company', alone, 'in a worker of its own', { company: [] }),
             against: alone,
-            // Two against two would never be told apart well enough to go on.
-            first: 4,
+            first: 6,
           },
           {
             ...arm(
@@ -29,6 +28,8 @@ export function neighbours({ predecessors = [], beside = [], nodes = [] }: Circu
               },
             ),
             against: alone,
+            // As long as all of them together; what they leave behind in a process is seldom a matter of chance.
+            first: 1,
           },
         ]),
     ...(beside.length === 0 ? [] : [besideArm(beside)]),

@@ -33,7 +33,10 @@ export function resources({ runner, usage }: Circumstances): Perturbation[] {
     byLimit('cpus', '0.1', { first: 3 }),
     byLimit('cpus', '0.2', { wave: 1 }),
     byLimit('cpus', '0.5', { wave: 1 }),
-    within('cpu', 'cpu=contended', 'while four busy programs share its CPU', { rivals: 4 }, { cpus: 1 }),
+    {
+      ...within('cpu', 'cpu=contended', 'while four busy programs share its CPU', { rivals: 4 }, { cpus: 1 }),
+      wave: 1,
+    },
     within('event-loop', 'event-loop=blocked', 'while the event loop is blocked for 80 of every 100 ms', {
       stall: { block: 80, pause: 20 },
     }),

@@ -91,10 +91,15 @@ export function headline(answer: Answer): string {
     case 'flaky':
       return `${name} is flaky: it fails ${ratio(baseline)} without any change, but nothing that was tried makes a certain difference.`
     case 'stable':
-      return `${name} is stable: ${ratio(baseline)} trials failed without a change, and none of ${experiment.arms.length} changes made a difference. Failures rarer than ${percent(undetectedRate(trials(baseline.tally)))} may have gone unseen.`
+      return `${name} is stable: ${ratio(baseline)} trials failed without a change, and none of ${changes(experiment)} changes made a difference. Failures rarer than ${percent(undetectedRate(trials(baseline.tally)))} may have gone unseen.`
     case 'undecided':
       return `${name}: no answer yet.`
   }
+}
+
+/** How many changes were tried, alone or with others. */
+function changes({ arms }: Experiment): number {
+  return new Set(arms.flatMap(({ perturbation: { id, members = [id] } }) => members)).size
 }
 
 function sentence({ arm, reference, nature, dimension, p }: Finding): string {
