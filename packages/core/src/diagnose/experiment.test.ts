@@ -107,14 +107,6 @@ test('an order that fails is tried again and again, and shown to decide', () => 
   })
 })
 
-test('a file that fails by chance alone is flaky, and the changes are seldom blamed', () => {
-  const kinds = Array.from({ length: 25 }, (_, seed) => {
-    const random = generator(seed)
-    return outcome(() => random() < 0.4).conclusion.kind
-  })
-  expect(kinds.filter((kind) => kind !== 'flaky').length).toBeLessThanOrEqual(2)
-})
-
 test('a file that always fails is said to, and a change that cannot be tried is set aside', () => {
   const { conclusion, experiment } = outcome((id) => (id === 'cpus=0.1' ? 'unusable' : true))
   expect(conclusion.kind).toBe('always-fails')
