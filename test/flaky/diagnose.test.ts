@@ -5,7 +5,7 @@ import { startCli } from '../cli/cli.js'
 import { leftoversLater, markedProcesses, snapshot } from '../harness/leftovers.js'
 import { requires } from '../harness/requires.js'
 import { waitFor } from '../harness/wait-for.js'
-import { createProject, diagnose, diagnosisOf, repeat, vitestFile } from './support.js'
+import { createProject, diagnose, diagnosisOf, repeat, runFile, vitestFile } from './support.js'
 
 describe('Vitest 4.1, ordinary user', () => {
   requires('user', 'vitest4.1')
@@ -26,7 +26,7 @@ describe('Vitest 4.1, ordinary user', () => {
       cause: 'hostname',
       findings: [{ arm: 'hostname=other', nature: 'breaks' }],
       suspects: [{ line: 4 }],
-      repro: "npx glovebox diagnose a.test.js -t '^first' --runner vitest --under hostname=other",
+      repro: "npx glovebox run --under hostname=other --times 20 --runner vitest a.test.js -t '^first'",
       failure: { test: 'first', line: 4 },
       baseline: { failed: 0 },
     })
@@ -74,7 +74,7 @@ export default { plugins: [glovebox({ hostname: 'ours' })] }`,
     })
     const under = async (seed: number) => {
       const args = ['a.test.js', '--under', `random=seed:${seed}`]
-      const { stdout } = await diagnose(project, args, { node: 24 })
+      const { stdout } = await runFile(project, args, { node: 24 })
       return /Failed in run 1 .*: drew (\S+)/.exec(stdout)?.[1]
     }
     const [first, second, other] = [await under(1), await under(1), await under(2)]
@@ -112,7 +112,7 @@ describe('Jest', () => {
       jest: '29.7',
       files: { 'a.test.js': `test('first', () => { expect(new Date().toISOString()).toBe('now') })` },
     })
-    const { stdout, status } = await diagnose(project, ['a.test.js', '--under', 'date=leap-day'], {
+    const { stdout, status } = await runFile(project, ['a.test.js', '--under', 'date=leap-day'], {
       env: { TZ: 'UTC' },
     })
     expect(stdout).toContain('Received: "2028-02-29T12:')
@@ -134,6 +134,10 @@ describe('Jest', () => {
       findings: [{ arm: 'tz=Pacific/Kiritimati' }],
     })
     expect(found.arms).toContainEqual(expect.objectContaining({ id: 'tz=America/St_Johns', failed: 0 }))
+
+    const again = await repeat(project, found.repro, { TZ: 'UTC' })
+    expect(again.stdout).toMatch(/^Failed in run 1 at UTC\+14: first: expect\(received\)/m)
+    expect(again.status).toBe(1)
   })
 })
 
@@ -148,12 +152,63 @@ describe('what is typed', () => {
     [['a.test.js', '--runner', 'mocha'], "option '--runner <name>' argument 'mocha' is invalid"],
     [['a.test.js', '--runner', 'jest'], 'jest is not installed in'],
     [['a.test.js', '-t', 'third'], 'no test that ran matches third'],
-    [['a.test.js', '--under', 'tz=Mars'], 'there is no such change for this file\n  Choose one of baseline,'],
     [['a.test.js', '--only', 'weather'], 'there is no such dimension for this file\n  Choose from cpu,'],
   ])('%j is refused with the reason', async (args, reason) => {
     await using project = await createProject({ vitest: '4.1', files: { 'a.test.js': vitestFile('', '') } })
     const { stderr, status } = await diagnose(project, args)
     expect(stderr).toContain(reason)
     expect(status).toBe(2)
+  })
+})
+
+describe('glovebox run with a test file', () => {
+  requires('root', 'vitest4.1')
+
+  test('runs it once, or so often until it fails, prints what the runner printed, and ends with its status', async () => {
+    await using project = await createProject({
+      vitest: '4.1',
+      files: {
+        'vitest.config.js': `
+import { glovebox } from '@glovebox/vitest-plugin'
+export default { plugins: [glovebox({ filesystem: { writable: ['runs'] } })] }`,
+        'runs/.keep': '',
+        // Fails in its fifth run; before each command's runs comes a look at what it does.
+        'a.test.js': vitestFile(
+          `import fs from 'node:fs'`,
+          `fs.writeFileSync('runs/' + Math.random(), ''); expect(fs.readdirSync('runs').length).toBeLessThan(6)`,
+        ),
+      },
+    })
+    const once = await runFile(project, ['a.test.js'])
+    expect(once.stdout).toMatch(/2 passed/)
+    expect(once.stdout).toMatch(/^Passed 1 of 1 times without a change\.$/m)
+    expect(once.status).toBe(0)
+
+    const failed = await runFile(project, ['--times', '9', '-t', 'first', 'a.test.js'])
+    expect(failed.stdout).toMatch(/1 failed/)
+    expect(failed.stdout).toMatch(/^Failed in run 2 without a change: first: expected/m)
+    expect(failed.status).toBe(1)
+
+    const other = await runFile(project, ['a.test.js', '-t', 'second', '--times', '2'])
+    expect(other.stdout).toContain('Passed 2 of 2 times without a change.')
+    expect(other.status).toBe(0)
+  })
+
+  test.each([
+    [['missing.test.js', '--under', 'umask=077'], 'missing.test.js cannot be executed: ENOENT', 127],
+    [['--under', 'umask=077', 'missing.test.js'], 'missing.test.js: there is no such file', 125],
+    [['a.test.js', '--times', 'x'], '--times x: a whole number from 1 to 100000 is needed', 125],
+    [['--memory', '1G', 'a.test.js'], '--memory: it is for commands, and a.test.js is a test file', 125],
+    [['a.test.js', '-t', 'third'], 'a.test.js cannot be run: no test that ran matches third', 125],
+    [
+      ['a.test.js', '--under', 'tz=Mars'],
+      'there is no such change for this file\n  Choose one of baseline,',
+      125,
+    ],
+  ])('%j is refused with the reason', async (args, reason, expected) => {
+    await using project = await createProject({ vitest: '4.1', files: { 'a.test.js': vitestFile('', '') } })
+    const { stderr, status } = await runFile(project, args)
+    expect(stderr).toContain(reason)
+    expect(status).toBe(expected)
   })
 })

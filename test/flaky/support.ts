@@ -65,6 +65,16 @@ export function diagnose(
   return cli(['diagnose', ...args], { as: project.as, cwd: project.dir, limit, ...options, env })
 }
 
+/** `glovebox run` with a test file. */
+export function runFile(
+  project: Fixture,
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult> {
+  const env = { ...runnerFree, ...options.env }
+  return cli(['run', ...args], { as: project.as, cwd: project.dir, limit, ...options, env })
+}
+
 export async function diagnosisOf(
   project: Fixture,
   args: readonly string[],
@@ -79,12 +89,16 @@ export async function diagnosisOf(
 }
 
 /** Runs the one line that an answer gives, in a shell; `npx` finds the command that was built. */
-export async function repeat(project: Fixture, line = ''): Promise<{ stdout: string; status: number }> {
+export async function repeat(
+  project: Fixture,
+  line = '',
+  env: Record<string, string> = {},
+): Promise<{ stdout: string; status: number }> {
   await project.write({ 'bin/npx': `#!/bin/sh\nshift\nexec '${process.execPath}' '${mainPath}' "$@"\n` })
   await chmod(project.path('bin/npx'), 0o755)
   const PATH = `${project.path('bin')}:${process.env.PATH}`
   const child = spawn('sh', ['-c', line], {
-    ...spawnAs(project.as, { ...runnerFree, PATH }),
+    ...spawnAs(project.as, { ...runnerFree, ...env, PATH }),
     cwd: project.dir,
     stdio: ['ignore', 'pipe', 'ignore'],
   })

@@ -1,4 +1,4 @@
-/** What fails only together with other files is told apart from what fails alone, too: by a run with retries, and by `glovebox diagnose --with`. */
+/** What fails only together with other files is told apart from what fails alone, too: by a run with retries, and by `glovebox run --under with=FILES`. */
 import { describe, expect, test } from 'vitest'
 import type { Fixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
@@ -6,7 +6,7 @@ import { runJest } from '../harness/run-jest.js'
 import type { Run } from '../harness/run-runner.js'
 import { runVitest } from '../harness/run-vitest.js'
 import { sandboxedJest, sandboxedVitest } from './sandboxed.js'
-import { diagnose } from './support.js'
+import { runFile } from './support.js'
 
 /** Waits for a file in the directory that sandboxes share. */
 const tools = `
@@ -104,10 +104,10 @@ describe.each(runners)('$name', (runner, features) => {
     expect(await reported(project)).toMatchObject({ 'broken.test.js': { retried: { runs: 2 } } })
   })
 
-  test('diagnose runs a file together with those that --with names', async () => {
+  test('a file is run together with those that a change names', async () => {
     await using project = await runner.create()
-    const args = ['waits.test.js', '--runner', runner.name, '--under', 'with=takes.test.js']
-    const { stdout, status } = await diagnose(project, args, { node: 24 })
+    const args = ['waits.test.js', '--runner', runner.name, '--under', 'with=takes.test.js', '--times', '20']
+    const { stdout, status } = await runFile(project, args, { node: 24 })
     expect(stdout).toMatch(/^Failed in run \d+ together with takes\.test\.js: has the place for itself: /m)
     expect(status).toBe(1)
   })

@@ -14,7 +14,7 @@ export function cellOf(flags: DiagnoseFlags): Cell | undefined {
       '--part is for one cell of an experiment, which --cell i/n names',
     )
   }
-  for (const flag of ['json', 'html', 'under'] as const) {
+  for (const flag of ['json', 'html'] as const) {
     if (flags[flag] === undefined) continue
     throw new GloveboxError(
       'GLOVEBOX_CONFIG',

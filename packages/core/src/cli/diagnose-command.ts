@@ -7,7 +7,6 @@ export interface DiagnoseFlags {
   budget: string
   jobs?: string
   only?: string
-  under?: string
   node?: string[]
   with?: string[]
   json?: true
@@ -42,7 +41,6 @@ export function diagnoseCommand(merge?: Merge): Command {
     .option('--budget <duration>', 'stop after this time with what is known', '5m')
     .option('-j, --jobs <number>', 'trials at once (default: as many as there are CPUs and memory for)')
     .option('--only <dimensions>', 'change these only, e.g. cpu,event-loop,date')
-    .option('--under <change>', 'only repeat the file under one change, e.g. cpus=0.1, until it fails')
     .addOption(
       new Option(
         '--node <path>',
@@ -81,12 +79,10 @@ function mergeCommand(merge: Merge | undefined): Command {
 
 const trailer = `
 Exit status:
-  0 if it never failed, or with --under, if it did not fail; 1 if it depends on something, is flaky or always
-  fails; 2 if there is no answer; 130 if it was interrupted, with what is known by then; with --cell, 0 if the
-  part was written
+  0 if it never failed; 1 if it depends on something, is flaky or always fails; 2 if there is no answer; 130 if
+  it was interrupted, with what is known by then; with --cell, 0 if the part was written
 
 Examples:
   glovebox diagnose test/cart.test.ts -t 'applies coupon' --runner vitest --budget 2m
-  glovebox diagnose test/cart.test.ts --under cpus=0.1
   glovebox diagnose test/cart.test.ts --cell 2/4
   glovebox diagnose merge glovebox-part-*.json --html answer.html`

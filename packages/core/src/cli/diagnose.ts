@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { parseDuration } from '../config/units.js'
 import { shareOf } from '../diagnose/cells/cell.js'
 import { conclude, hints } from '../diagnose/conclude.js'
 import { conduct } from '../diagnose/conduct.js'
-import { firstTrial } from '../diagnose/first-trial.js'
 import { openLaboratory } from '../diagnose/laboratory.js'
 import { suspects } from '../diagnose/patterns.js'
 import type { Perturbation } from '../diagnose/perturbation.js'
-import { type Circumstances, perturbationCalled, perturbationsFor } from '../diagnose/perturbations.js'
-import { predecessorsOf } from '../diagnose/predecessors.js'
+import { perturbationsFor } from '../diagnose/perturbations.js'
 import { readSetting } from '../diagnose/setting.js'
 import type { Answer } from '../diagnose/words.js'
 import { GloveboxError } from '../errors.js'
@@ -17,8 +14,9 @@ import type { DiagnoseFlags } from './diagnose-command.js'
 import { deliver } from './diagnose-deliver.js'
 import { besideOf, chooseRunner, jobsOf, locate, nodesOf } from './diagnose-input.js'
 import { showProgress } from './diagnose-progress.js'
-import { repeatUnder } from './diagnose-under.js'
+import { examine } from './examine.js'
 import { ofSignal, status } from './exit-status.js'
+import { stopper } from './stopper.js'
 
 /** Finds out what a test file depends on, and prints it. Resolves with the exit status. Throws GLOVEBOX_CONFIG. */
 export async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
@@ -42,32 +40,13 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
   try {
     progress.say('a first look at what the file does')
     const subject = { runner, ...place, ...(testName !== undefined && { testName }) }
-    const first = await firstTrial(laboratory, subject).catch((error: unknown) => {
-      if (!stop.signal.aborted) throw error
-    })
-    if (!first) {
+    const examined = await examine(laboratory, subject, stop.signal, { beside, nodes })
+    if (examined === undefined) {
       progress.end()
       process.stdout.write(`${file}: no answer yet. Stopped before the first trial was over.\n`)
       return stop.reason() === 'interrupted' ? ofSignal('SIGINT') : status.usage
     }
-    const circumstances: Circumstances = {
-      runner,
-      env: process.env,
-      source: readFileSync(place.file, 'utf8'),
-      seen: first.observation,
-      network: first.network,
-      usage: first.usage,
-      tests: first.tests,
-      named: testName !== undefined,
-      predecessors: predecessorsOf(place.file),
-      beside,
-      nodes,
-    }
-    if (flags.under !== undefined) {
-      const perturbation = perturbationCalled(flags.under, circumstances)
-      if (perturbation === undefined) throw unknownChange(flags.under, circumstances)
-      return await repeatUnder({ laboratory, task: first.task, perturbation, signal: stop.signal, progress })
-    }
+    const { first, circumstances } = examined
     const wanted = chosen(perturbationsFor(circumstances), flags.only)
     const { experiment, complete } = await conduct({
       laboratory,
@@ -110,30 +89,6 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
   }
 }
 
-/** Ends the experiment when the time is up, or at the first SIGINT or SIGTERM; the second has its usual effect. */
-function stopper(budget: number): {
-  signal: AbortSignal
-  reason(): 'budget' | 'interrupted'
-  end(): void
-} {
-  const controller = new AbortController()
-  let reason: 'budget' | 'interrupted' = 'budget'
-  const clock = setTimeout(() => controller.abort(), budget)
-  const interrupt = (): void => {
-    reason = 'interrupted'
-    controller.abort()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
-  return {
-    signal: controller.signal,
-    reason: () => reason,
-    end: () => {
-      clearTimeout(clock)
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
-    },
-  }
-}
-
 function dimensionsOf(only: string | undefined): string[] | undefined {
   return only?.split(',').map((name) => name.trim())
 }
@@ -150,11 +105,4 @@ function chosen(all: readonly Perturbation[], only: string | undefined): readonl
     })
   }
   return all.filter(({ dimension }) => dimension === 'null' || names.includes(dimension))
-}
-
-function unknownChange(id: string, circumstances: Circumstances): GloveboxError {
-  const known = ['baseline', ...perturbationsFor(circumstances).map((each) => each.id)]
-  return new GloveboxError('GLOVEBOX_CONFIG', `--under ${id}: there is no such change for this file`, {
-    remedy: `Choose one of ${known.join(', ')}, order=seed:N, random=seed:N`,
-  })
 }

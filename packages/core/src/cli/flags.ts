@@ -2,11 +2,12 @@ import { resolve } from 'node:path'
 import type { GloveboxOptions, LimitOptions } from '../config/options.js'
 import { parseBytes } from '../config/units.js'
 import { GloveboxError } from '../errors.js'
+import type { TestFlags } from './test-file.js'
 
 export type ProjectMode = 'overlay' | 'readonly' | 'direct'
 
 /** What commander makes of the command line of `glovebox run`; values are still as typed. */
-export interface RunFlags {
+export interface RunFlags extends TestFlags {
   memory?: string
   swap?: string
   cpus?: string

@@ -10,6 +10,7 @@ import { historyCommand } from './history-command.js'
 import { quarantineCommand } from './quarantine-command.js'
 import { runCommand } from './run-command.js'
 import { say } from './say.js'
+import { testRunOf } from './test-file.js'
 import { spellOutUsage } from './usage-switch.js'
 
 /** Runs a command line. Resolves with the exit status; never rejects. */
@@ -40,9 +41,10 @@ function createRoot(settle: (status: number) => void): Command {
     .exitOverride()
   const commands = [
     // Each loads what it needs when it is wanted: the doctor must be able to come where few files may be open.
-    runCommand().action(async (command: [string, ...string[]], flags: RunFlags) => {
-      const { run } = await import('./run.js')
-      settle(await run(command, flags))
+    runCommand().action(async (words: [string, ...string[]], flags: RunFlags) => {
+      const test = testRunOf(words, flags, process.cwd())
+      if (test === undefined) settle(await (await import('./run.js')).run(words, flags))
+      else settle(await (await import('./run-test.js')).runTest(test))
     }),
     doctorCommand().action(async (flags: { json?: boolean }) => settle(await doctor(flags))),
     diagnoseCommand(async (paths, flags) => {

@@ -1,23 +1,25 @@
 import { Command, Option } from 'commander'
+import { testOptions } from './test-file.js'
 
 /** The command line of `glovebox run`; what it means is in flags.ts, what it does in run.ts. */
 export function runCommand(): Command {
   const command = new Command('run')
-    .summary('run a command in a sandbox of its own')
+    .summary('run a command or a test file in a sandbox of its own')
     .description(
       'Run a command in a sandbox of its own: fresh namespaces, capped resources, a private /tmp and $HOME, and no network ' +
         'but its own loopback. The project (the workspace around the working directory) is writable as it is, unless ' +
         '--project says otherwise; the rest of the root is read-only. /, the home directory and /tmp are no projects: nothing ' +
-        'that is written there stays. What the command leaves running is killed when it ends.',
+        'that is written there stays. What the command leaves running is killed when it ends. If a test file is named instead, its ' +
+        'runner runs it, as in a trial of glovebox diagnose.',
     )
-    .argument('<command...>', 'the command and its arguments; put -- before it')
+    .argument('<command...>', 'the command and its arguments; put -- before it; or a test file')
     .passThroughOptions()
     // -h is Docker's --hostname.
     .helpOption('--help', 'print this help')
     // The descriptions name choices and defaults themselves.
     .configureHelp({ optionDescription: (option) => option.description })
     .exitOverride()
-  for (const [heading, options] of groups) {
+  for (const [heading, options] of [...groups, ['Test files:', testOptions()] as const]) {
     for (const option of options) command.addOption(option.helpGroup(heading))
   }
   return command.addHelpText('after', trailer)
@@ -139,7 +141,8 @@ const groups: readonly [heading: string, options: Option[]][] = [
 const trailer = `
 Exit status:
   the command's own; 128+n if signal n ended it, 137 also at the memory limit; 124 at the timeout; 125 if
-  Glovebox failed; 126 if the command cannot be executed, 127 if there is none
+  Glovebox failed; 126 if the command cannot be executed, 127 if there is none; of a test file: 0 if it passed
+  each time, 1 if it failed, 125 if it could not be run, 130 if it was interrupted
 
 Signals:
   SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGWINCH are passed on to the command;
@@ -148,4 +151,5 @@ Signals:
 Examples:
   glovebox run --memory 256MiB --cpus 0.5 --timeout 30s -- npm test
   glovebox run -m 4G --memory-swap 4G --cpu-period 1000000 --cpu-quota 8000000 --usage -- make
-  glovebox run --root ./rootfs --hostname box -- /bin/sh`
+  glovebox run --root ./rootfs --hostname box -- /bin/sh
+  glovebox run test/cart.test.ts -t 'applies coupon' --runner vitest --under cpus=0.2 --times 20`

@@ -2,10 +2,11 @@ import type { Conclusion, Nature } from './conclude.js'
 import { type Arm, type Effect, effects } from './experiment.js'
 import type { Suspect } from './patterns.js'
 import type { Dimension } from './perturbation.js'
+import { failing, repro } from './repro.js'
 import type { Setting } from './setting.js'
 import { differenceInterval, type Interval, rateInterval, trials } from './statistics.js'
 import type { Failure } from './trial-types.js'
-import { type Answer, causeOf, failing, headline, mostFrequentFailure, repro } from './words.js'
+import { type Answer, causeOf, headline, mostFrequentFailure } from './words.js'
 
 /** The answer as plain data; docs/diagnose.md has its keys. The page is made of nothing else. */
 export interface AnswerDocument {
@@ -19,6 +20,7 @@ export interface AnswerDocument {
   /** With `depends` only. */
   cause?: Dimension
   dependsOn?: string
+  /** A command that makes it fail; absent where it never failed, or where there is no answer. */
   repro?: string
   /** What it fails with most often. */
   failure?: Failure
@@ -59,6 +61,8 @@ export interface ArmDocument {
   significant?: boolean
   /** The first one. */
   failure?: Failure
+  /** Of a group of changes: what it changes at once, by their ids. */
+  members?: readonly string[]
   /** Why there were no trials. */
   notTried?: string
 }
@@ -73,6 +77,7 @@ export function answerDocument(answer: Answer): AnswerDocument {
   const findings = conclusion.kind === 'depends' ? conclusion.findings : []
   const [first] = findings
   const failure = mostFrequentFailure(first === undefined ? experiment.baseline : failing(first))
+  const line = repro(answer)
   const compared = new Map(effects(experiment).map((effect) => [effect.arm, effect]))
   return {
     version: 1,
@@ -84,8 +89,8 @@ export function answerDocument(answer: Answer): AnswerDocument {
     ...(first !== undefined && {
       cause: first.dimension,
       dependsOn: causeOf(first.dimension),
-      repro: repro(answer, failing(first)),
     }),
+    ...(line !== undefined && { repro: line }),
     ...(failure !== undefined && { failure }),
     findings: findings.map(({ arm, reference, dimension, nature, p, difference, interval }) => ({
       arm: arm.perturbation.id,
@@ -117,11 +122,12 @@ function comparison(effect: Effect | undefined): Pick<ArmDocument, 'p' | 'signif
   return effect === undefined ? {} : { p: effect.p, significant: effect.significant }
 }
 
-function armOf({ perturbation: { id, label, dimension }, tally, failures }: Arm): ArmDocument {
+function armOf({ perturbation: { id, label, dimension, members }, tally, failures }: Arm): ArmDocument {
   return {
     id,
     label,
     dimension,
+    ...(members !== undefined && { members }),
     ...tally,
     rate: rateInterval(tally),
     ...(failures[0] !== undefined && { failure: failures[0] }),

@@ -16,7 +16,7 @@ export interface FirstTrial {
   tests: number | undefined
 }
 
-type Subject = Pick<TrialTask, 'runner' | 'root' | 'file' | 'testName'>
+export type Subject = Pick<TrialTask, 'runner' | 'root' | 'file' | 'testName'>
 
 /**
  * Looks at what the file does, and finds out whether the project has Glovebox in its configuration; otherwise it is put there.
@@ -33,10 +33,7 @@ export async function firstTrial(laboratory: Laboratory, subject: Subject): Prom
     result = await run(include)
   }
   if (result.outcome.kind === 'unusable') {
-    throw new GloveboxError(
-      'GLOVEBOX_CONFIG',
-      `${subject.file} cannot be diagnosed: ${result.outcome.reason}`,
-    )
+    throw new GloveboxError('GLOVEBOX_CONFIG', `${subject.file} cannot be run: ${result.outcome.reason}`)
   }
   return {
     task: { ...subject, change: {}, include, scratch, keepOutput: false },

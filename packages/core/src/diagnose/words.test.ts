@@ -39,7 +39,7 @@ test('a cause is told with its evidence, what it fails with, and a command', () 
       effect: +100 % in failure rate (95 %: +54 % to +100 %)
       adds: broken by cpus=0.1
       line 2 looks like it (waiting for a fixed time): await sleep(100)
-    Repro: npx glovebox diagnose test/cart.test.ts -t 'applies coupon' --runner vitest --under cpus=0.1
+    Repro: npx glovebox run --under cpus=0.1 --times 20 --runner vitest test/cart.test.ts -t 'applies coupon'
     46 trials of 14 kinds in 12 s"
   `)
 })
@@ -50,7 +50,7 @@ test('what a file needs is repeated without it', () => {
     'passes only on the host’s network (fails 0/6) and always fails without a change (12/12)',
   )
   expect(text).toContain(
-    `npx glovebox diagnose test/cart.test.ts -t 'applies coupon' --runner vitest --under baseline`,
+    `npx glovebox run --under baseline --times 20 --runner vitest test/cart.test.ts -t 'applies coupon'`,
   )
 })
 
@@ -76,6 +76,8 @@ test('the JSON has the cause, every arm and the command', () => {
     baseline: { id: 'baseline', failed: 0, passed: 12 },
   })
   expect(json.arms).toContainEqual(expect.objectContaining({ id: 'umask=077', failed: 0, passed: 1 }))
+  const members = expect.arrayContaining(['hostname=other', 'umask=077'])
+  expect(json.arms).toContainEqual(expect.objectContaining({ id: 'group=1', failed: 2, members }))
 })
 
 test('lines that look like a cause are those of its kind, comments and imports left out', () => {

@@ -2,6 +2,7 @@ import type { Conclusion, Finding } from './conclude.js'
 import type { Arm, Effect, Experiment } from './experiment.js'
 import type { Suspect } from './patterns.js'
 import type { Dimension } from './perturbation.js'
+import { failing, repro } from './repro.js'
 import type { Setting } from './setting.js'
 import { trials, undetectedRate } from './statistics.js'
 import type { Failure } from './trial-types.js'
@@ -70,6 +71,7 @@ export function answerText(answer: Answer): string {
       ? firstFailure(experiment.baseline)
       : []),
     ...(conclusion.kind === 'depends' ? [...evidence(answer, conclusion.findings)] : []),
+    ...command(answer),
     ...partial(answer),
     ...untried(experiment),
     effort(answer),
@@ -124,29 +126,21 @@ function sentence({ arm, reference, nature, dimension, p }: Finding): string {
 
 function evidence(answer: Answer, findings: readonly [Finding, ...Finding[]]): string[] {
   const [first, ...others] = findings
-  const worst = failing(first)
   return [
     `  effect: ${signed(first.difference)} in failure rate (95 %: ${signed(first.interval.low)} to ${signed(first.interval.high)})`,
-    ...firstFailure(worst),
+    ...firstFailure(failing(first)),
     ...answer.suspects.map(({ line, text, what }) => `  line ${line} looks like it (${what}): ${text}`),
     ...(others.length === 0 ? [] : ['  also:']),
     ...others.map(
       ({ arm, reference, p }) =>
         `    ${arm.perturbation.id}: fails ${ratio(arm)} ${arm.perturbation.label}, ${ratio(reference)} ${reference.perturbation.label} (p ${probability(p)})`,
     ),
-    `Repro: ${repro(answer, worst)}`,
   ]
 }
 
-/** Of the two arms of a finding, the one that fails. */
-export function failing({ arm, reference, difference }: Finding): Arm {
-  return difference > 0 ? arm : reference
-}
-
-/** The command line that makes it fail as often as possible. */
-export function repro({ file, testName, runner }: Answer, { perturbation }: Arm): string {
-  const name = testName === undefined ? '' : ` -t ${quote(testName)}`
-  return `npx glovebox diagnose ${quote(file)}${name} --runner ${runner} --under ${perturbation.id}`
+function command(answer: Answer): string[] {
+  const line = repro(answer)
+  return line === undefined ? [] : [`Repro: ${line}`]
 }
 
 function firstFailure(arm: Arm): string[] {
@@ -208,8 +202,4 @@ function percent(rate: number): string {
 
 function signed(rate: number): string {
   return `${rate < 0 ? '−' : '+'}${percent(Math.abs(rate))}`
-}
-
-function quote(word: string): string {
-  return /^[\w./@:=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
