@@ -22,11 +22,14 @@ export function advance(experiment: Experiment): Experiment | undefined {
   if (experiment.stage + 1 === looks) return undefined
   const found = effects(experiment)
   const causes = found.filter(({ significant, arm }) => significant && arm.perturbation.dimension !== 'null')
-  // Where it fails now and then as it is, chance is the first suspect: if a seed decides, the rest need not be tried at length.
+  // Where it fails now and then as it is, chance is the first suspect, and a machine that is too busy the second: if a seed decides, or
+  // how much of the CPU it gets, the rest need not be tried at length.
   const seeds = found.flatMap(({ arm }) => singleSeeds(arm, arms))
   if (causes.length === 0 && isMixed(unchanged(experiment))) {
     const random = reserve.filter(({ varies }) => varies !== undefined)
-    if (seeds.length + random.length > 0) return nextStage(experiment, [], [...random, ...seeds])
+    const slow = arms.filter(failsWhenSlow)
+    if (seeds.length + random.length + slow.length > 0)
+      return nextStage(experiment, slow, [...random, ...seeds])
   }
   const matter = new Set(causes.map(({ arm }) => arm.perturbation.dimension))
   const suspects = causes.length === 0 ? suspectMembers(experiment) : new Map<string, number>()
@@ -43,6 +46,12 @@ export function advance(experiment: Experiment): Experiment | undefined {
   // Something failed that nothing explains: perhaps it fails without a change, if seldom.
   const unexplained = causes.length === 0 && baseline.tally.failed === 0 && arms.some(hasFailed)
   return unexplained && baseline.age + 1 < steps.length ? nextStage(experiment, [], []) : undefined
+}
+
+/** Whether the file always failed so far while everything was slower. */
+function failsWhenSlow({ perturbation: { dimension }, tally, age }: Arm): boolean {
+  const slower = dimension === 'cpu' || dimension === 'event-loop'
+  return slower && tally.failed > 0 && tally.passed === 0 && age + 1 < steps.length
 }
 
 /** Arms of which it is not yet clear whether they differ. */

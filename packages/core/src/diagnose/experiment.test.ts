@@ -91,6 +91,16 @@ test('where a file fails now and then as it is, seeds are tried before all else'
   expect(experiment.arms.map(({ perturbation }) => perturbation.id)).not.toContain('hostname=other')
 })
 
+test('where a file fails now and then as it is, and always when it is slowed down, that is settled before all else', () => {
+  const random = generator(3)
+  const { experiment, conclusion } = outcome((id) => id === 'cpus=0.1' || random() < 0.4)
+  expect(conclusion).toMatchObject({
+    kind: 'depends',
+    findings: [{ dimension: 'cpu', nature: 'worse', arm: { tally: { passed: 0 } } }],
+  })
+  expect(experiment.arms.map(({ perturbation }) => perturbation.id)).not.toContain('hostname=other')
+})
+
 test('of seeds more are tried until one fails and one passes, where the file fails now and then', () => {
   const random = generator(3)
   const { conclusion } = outcome((_, { inside }) =>
