@@ -36,7 +36,7 @@ export async function diagnose(file: string, flags: DiagnoseFlags): Promise<numb
   const nodes = nodesOf(flags.node ?? [], process.cwd())
   const stop = stopper(budget)
   const laboratory = openLaboratory(place.root, jobs, stop.signal)
-  const progress = showProgress(process.stderr, begun)
+  const progress = showProgress(process.stderr, begun, budget)
   try {
     progress.say('a first look at what the file does')
     const subject = { runner, ...place, ...(testName !== undefined && { testName }) }

@@ -39,7 +39,7 @@ export async function runTest({ file, flags }: TestRun): Promise<number> {
   const { testNamePattern: testName, under = baseline.id } = flags
   const stop = stopper()
   const laboratory = openLaboratory(place.root, 1, stop.signal)
-  const progress = showProgress(process.stderr, Date.now())
+  const progress = showProgress(process.stderr)
   try {
     progress.say('a first look at what the file does')
     const subject = { runner, ...place, ...(testName !== undefined && { testName }) }

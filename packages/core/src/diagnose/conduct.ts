@@ -1,5 +1,5 @@
 import { advance } from './advance.js'
-import { begin, createExperiment, type Experiment, nextArm, record, remaining } from './experiment.js'
+import { begin, createExperiment, type Experiment, nextArm, record } from './experiment.js'
 import type { Laboratory } from './laboratory.js'
 import type { Perturbation } from './perturbation.js'
 import { changeOf } from './perturbations.js'
@@ -14,7 +14,7 @@ export interface Conducting {
   task: TrialTask
   /** Ends the experiment early. */
   signal: AbortSignal
-  onProgress(experiment: Experiment, left: number): void
+  onProgress(experiment: Experiment): void
 }
 
 export interface Conducted {
@@ -38,7 +38,7 @@ export async function conduct(input: Conducting): Promise<Conducted> {
       running.delete(trial)
       if (signal.aborted) return
       experiment = record(experiment, id, index, outcome)
-      onProgress(experiment, remaining(experiment))
+      onProgress(experiment)
     })
     running.add(trial)
     return true

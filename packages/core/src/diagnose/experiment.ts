@@ -93,13 +93,6 @@ export function nextArm(experiment: Experiment): Arm | undefined {
     .sort((a, b) => lag(a) - lag(b))[0]
 }
 
-/** Trials of the stage that are not done. */
-export function remaining(experiment: Experiment): number {
-  return all(experiment)
-    .filter((arm) => arm.active && arm.unusable === undefined)
-    .reduce((sum, arm) => sum + Math.max(0, target(arm, experiment) - trials(arm.tally)), 0)
-}
-
 export function begin(experiment: Experiment, id: string): Experiment {
   return change(experiment, id, (arm) => ({ ...arm, running: arm.running + 1, begun: arm.begun + 1 }))
 }

@@ -1,7 +1,7 @@
-import { advance } from './advance.js'
-import { begin, createExperiment, type Experiment, nextArm, record } from './experiment.js'
+import { createExperiment, type Experiment } from './experiment.js'
 import type { Change, Perturbation } from './perturbation.js'
 import { changeOf } from './perturbations.js'
+import { playOut } from './play-out.js'
 import type { TrialOutcome } from './trial-types.js'
 
 /** Says whether a trial fails; `count` numbers all trials. */
@@ -20,17 +20,9 @@ export function simulate(
   world: World,
   onTrial: (attempt: Attempt) => void = () => {},
 ): Experiment {
-  let experiment = createExperiment(perturbations)
-  for (let count = 0; count < 5000; count++) {
-    const arm = nextArm(experiment)
-    if (arm === undefined) {
-      const next = advance(experiment)
-      if (next === undefined) return experiment
-      experiment = next
-      continue
-    }
-    const { id, members = [id] } = arm.perturbation
-    const change = changeOf(arm.perturbation, arm.begun)
+  const { experiment } = playOut(createExperiment(perturbations), ({ perturbation, begun }, count) => {
+    const { id, members = [id] } = perturbation
+    const change = changeOf(perturbation, begun)
     const outcomes = members.map((each) => world(each, change, count))
     const failed = outcomes.includes(true) || (outcomes.includes('unusable') && 'unusable')
     const outcome: TrialOutcome =
@@ -39,10 +31,10 @@ export function simulate(
         : failed
           ? { kind: 'failed', failures: [{ test: 'adds', message: `broken by ${id}` }] }
           : { kind: 'passed' }
-    onTrial({ perturbation: arm.perturbation, index: arm.begun, outcome })
-    experiment = record(begin(experiment, id), id, arm.begun, outcome)
-  }
-  throw new Error('the experiment has no end')
+    onTrial({ perturbation, index: begun, outcome })
+    return outcome
+  })
+  return experiment
 }
 
 /** A generator of evenly spread numbers below 1 that is the same in every run (mulberry32). */
