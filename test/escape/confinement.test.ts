@@ -1,6 +1,9 @@
 /** What a suite may ask for beyond the usual: nested sandboxes, io_uring, no capabilities. */
-import { describe, expect, test } from 'vitest'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { type CliOptions, glovebox } from '../cli/cli.js'
+import { createFixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
 import type { Role } from '../harness/users.js'
 
@@ -77,8 +80,13 @@ describe.each<Role>(['root', 'user'])('as %s', (role) => {
     expect({ group, session, terminal }).toEqual({ group: pid, session: pid, terminal: '0' })
   })
 
-  test('no capability is inherited or ambient, and none is outside of what files need', async () => {
+  test('there is no capability in any set', async () => {
     const { stdout } = await glovebox('', ['grep', '^Cap', '/proc/self/status'], as)
+    expect(stdout.match(/^Cap\w+:\s+0{16}$/gm)).toHaveLength(5)
+  })
+
+  test('capabilities: files keeps root those that files need, none of them inherited or ambient', async () => {
+    const { stdout } = await glovebox('--capabilities files', ['grep', '^Cap', '/proc/self/status'], as)
     const sets = Object.fromEntries(
       stdout
         .trim()
@@ -94,11 +102,6 @@ describe.each<Role>(['root', 'user'])('as %s', (role) => {
     const python = (flags: string) => glovebox(flags, ['python3', '-c', ring(425)], as)
     expect((await python('')).stdout.trim()).toBe(String(ENOSYS))
     expect((await python('--io-uring')).stdout.trim()).not.toBe(String(ENOSYS))
-  })
-
-  test('capabilities: none leaves none, in any set', async () => {
-    const { stdout } = await glovebox('--capabilities none', ['grep', '^Cap', '/proc/self/status'], as)
-    expect(stdout.match(/^Cap\w+:\s+0{16}$/gm)).toHaveLength(5)
   })
 })
 
@@ -122,9 +125,42 @@ describe('root', () => {
     expect(stderr).toMatch(/mount proc.*not permitted/)
   })
 
-  test('keeps what work with files of other owners needs, unless it gives that up', async () => {
-    const chown = ['sh', '-c', 'touch /tmp/file && chown 1000:1000 /tmp/file && stat -c %u /tmp/file']
-    expect((await glovebox('', chown)).stdout).toBe('1000\n')
-    expect((await glovebox('--capabilities none', chown)).stderr).toMatch(/not permitted/)
+  const chown = ['sh', '-c', 'touch file && chown 1000:1000 file && stat -c %u file']
+
+  test('gives no file away in a project of its own, unless it is to keep what that needs', async () => {
+    await using project = await createFixture({ as: 'root', files: { 'package.json': '{}' } })
+    const { stderr } = await glovebox('', chown, { cwd: project.dir })
+    expect(stderr).toMatch(/^chown: .*not permitted\n$/)
+    expect((await glovebox('--capabilities files', chown, { cwd: project.dir })).stdout).toBe('1000\n')
+  })
+
+  test.each([
+    ['that belongs to another user', (dir: string) => chownSync(dir, 1001, 1001)],
+    ['with files of another user', (dir: string) => chownSync(join(dir, 'package.json'), 1001, 1001)],
+    ['behind a directory that is closed to root', (dir: string) => close(dirname(dir))],
+  ])('writes to a project %s, is told why, and cannot with capabilities: none', async (_, give) => {
+    const place = mkdtempSync('/var/lib/gbtest-') // where a sandbox has nothing of its own
+    onTestFinished(() => rmSync(place, { recursive: true }))
+    const dir = join(place, 'project')
+    mkdirSync(dir)
+    writeFileSync(join(dir, 'package.json'), '{}')
+    give(dir)
+    // By absolute paths: where its working directory is, it is already.
+    const script = 'cd / && echo {} > "$1/package.json" && rm "$1/package.json" && touch "$1/new" && ls "$1"'
+    const write = ['sh', '-c', script, 'sh', dir]
+    const kept = await glovebox('--project overlay', write, { cwd: dir })
+    expect(kept.stdout, kept.stderr).toBe('new\n')
+    expect(kept.stderr).toMatch(
+      /root keeps its capabilities for files in sandboxes, since \S+ (belongs|is closed to all but) .*1001\. --capabilities none drops them all/,
+    )
+    const dropped = await glovebox('--project overlay --capabilities none', write, { cwd: dir })
+    expect(dropped.status, dropped.stderr).not.toBe(0)
+    expect(dropped.stderr).not.toContain('root keeps')
   })
 })
+
+/** To all but a user that is not root. */
+function close(directory: string): void {
+  chmodSync(directory, 0o700)
+  chownSync(directory, 1001, 1001)
+}

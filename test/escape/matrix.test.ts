@@ -1,6 +1,6 @@
 /**
  * The escape matrix: every act is tried in the sandbox of an ordinary file, for root and an ordinary user, in forked and in fresh workers,
- * where it is refused; and outside, where it succeeds.
+ * where it is refused; and outside, where it succeeds. Root's fresh workers have the capabilities for files, its forked ones none (session.mjs).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requires } from '../harness/requires.js'

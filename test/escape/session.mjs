@@ -15,7 +15,14 @@ const limits = { memory: '192MiB', pids: 64, disk: '32MiB', openFiles: 256, time
 export function open(worker, project, { entry = 'entry.mjs', persist = [], overrides = [] } = {}) {
   const here = fileURLToPath(new URL('.', import.meta.url))
   return openSession({
-    options: { worker, limits, overrides, onUnsupported: 'warn' },
+    // Root's fresh workers have what it can keep at most, its forked ones nothing, as usual.
+    options: {
+      worker,
+      limits,
+      overrides,
+      capabilities: worker === 'spawn' ? 'files' : 'auto',
+      onUnsupported: 'warn',
+    },
     source: 'driver',
     runner: 'vitest',
     root: project,

@@ -1,11 +1,9 @@
-/** Runners in unusual company: two at once, one that is stopped, one inside an outer cgroup, one inside a sandbox. */
+/** Runners in unusual company: two at once, one that is stopped, one inside an outer cgroup. */
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createFixture } from '../harness/fixture.js'
 import { requires } from '../harness/requires.js'
-import { moduleOf, runVitest } from '../harness/run-vitest.js'
 import { waitFor } from '../harness/wait-for.js'
 import { allPassed, start } from './runner.js'
 
@@ -55,34 +53,5 @@ describe('an outer cgroup', () => {
     await waitFor('its end', () =>
       readdirSync(outer).every((name) => !existsSync(join(outer, name, 'tasks'))),
     )
-  })
-})
-
-describe('nested', () => {
-  requires('user', 'node24', 'vitest4.1')
-
-  test('an ordinary user’s suite runs Vitest under Glovebox', async () => {
-    const config = (options: string) =>
-      `import glovebox from '@glovebox/vitest-plugin'\nexport default { plugins: [glovebox(${options})], test: { include: ['*.test.js'] } }`
-    const inner = `import { hostname } from 'node:os'\nimport { expect, test } from 'vitest'\ntest('inner', () => expect(hostname()).toBe('inner'))`
-    const outer = `import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
-test('outer', () => {
-  const entry = new URL('./node_modules/vitest/vitest.mjs', import.meta.url).pathname
-  const output = execFileSync(process.execPath, [entry, 'run', '--root', 'inner'], { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: process.env.HOME } })
-  expect(output).toMatch(/1 passed/)
-}, 60_000)`
-    await using project = await createFixture({
-      as: 'user',
-      vitest: '4.1',
-      files: {
-        'vitest.config.js': config(`{ nestedSandboxes: true, onUnsupported: 'warn' }`),
-        'outer.test.js': outer,
-        'inner/vitest.config.js': config(`{ hostname: 'inner', onUnsupported: 'warn' }`),
-        'inner/inner.test.js': inner,
-      },
-    })
-    const run = await runVitest({ node: 24, vitest: '4.1', as: 'user', cwd: project.dir })
-    expect(moduleOf(run, 'outer.test.js').status, `${run.stdout}${run.stderr}`).toBe('passed')
   })
 })

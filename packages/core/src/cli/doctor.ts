@@ -1,12 +1,20 @@
 import { doctorRows, isComplete } from '../host/doctor.js'
+import { readHostFacts } from '../host/facts.js'
 import { failureOf, type ProbeTarget, probeHost } from '../host/probe.js'
+import { createPlanner } from '../plan/planner.js'
 import { findSupervisor } from '../sandbox/executable.js'
 import { Supervisor } from '../sandbox/supervisor.js'
 import { doctorTable } from './doctor-table.js'
 
 /** Prints what this host can do. Resolves with the exit status. */
 export async function doctor({ json = false }: { json?: boolean }): Promise<number> {
-  const findings = await probeHost({ cwd: process.cwd(), locate: findSupervisor, start: startProbe })
+  const findings = await probeHost({
+    cwd: process.cwd(),
+    foreign: () =>
+      createPlanner({ options: {}, source: 'doctor', root: process.cwd(), host: readHostFacts() }).foreign,
+    locate: findSupervisor,
+    start: startProbe,
+  })
   const rows = doctorRows(findings)
   const complete = isComplete(rows)
   process.stdout.write(

@@ -42,7 +42,7 @@ export interface RunFlags extends TestFlags {
   user?: 'caller' | 'root'
   nestedSandboxes?: true
   ioUring?: true
-  capabilities?: 'files' | 'none'
+  capabilities?: 'auto' | 'files' | 'none'
   umask?: string
   worker?: 'fork' | 'spawn'
   onUnsupported?: 'error' | 'warn'

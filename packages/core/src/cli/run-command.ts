@@ -92,7 +92,8 @@ const process_: Option[] = [
   new Option('--user <id>', 'caller, or root (default: caller)').choices(['caller', 'root']),
   new Option('--nested-sandboxes', 'allow namespaces and mounts, for programs that make containers'),
   new Option('--io-uring', 'allow io_uring'),
-  new Option('--capabilities <which>', 'what root keeps: files, or none (default: files)').choices([
+  new Option('--capabilities <which>', 'what root keeps: auto, files, or none (default: auto)').choices([
+    'auto',
     'files',
     'none',
   ]),

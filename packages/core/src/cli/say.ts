@@ -22,6 +22,7 @@ const flags: ReadonlyMap<string, string> = new Map(
 export function inFlags(text: string): string {
   return text
     .replace(/onUnsupported: ["']warn["']/g, '--on-unsupported warn')
+    .replace(/\bcapabilities: ["'](\w+)["']/g, '--capabilities $1')
     .replace(/\b([a-z]+\.[A-Za-z]+)(\[\d+\])?/g, (whole, key: string) => flags.get(key) ?? whole)
     .replace(/^(command line: | {2})([a-zA-Z]+):/gm, (whole, start: string, key: string) =>
       flags.has(key) ? `${start}${flags.get(key)}:` : whole,

@@ -69,7 +69,7 @@ export interface FileOptions {
   /** May a test use io_uring? */
   ioUring?: Switch | undefined
   /** What root may do with files of other owners in its sandbox, or nothing. */
-  capabilities?: 'files' | 'none' | undefined
+  capabilities?: 'auto' | 'files' | 'none' | undefined
   /** File-mode creation mask: octal as a string (`'022'`), or a number (`0o022`). */
   umask?: string | number | undefined
   /** Offsets of the sandbox's clocks against the host's. */

@@ -61,7 +61,7 @@ export interface ParsedFileOptions {
     | undefined
   nestedSandboxes?: boolean | undefined
   ioUring?: boolean | undefined
-  capabilities?: 'files' | 'none' | undefined
+  capabilities?: 'auto' | 'files' | 'none' | undefined
   umask?: number | undefined
   /** Seconds. */
   time?: { monotonic?: number | undefined; boottime?: number | undefined } | undefined

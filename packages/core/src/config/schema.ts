@@ -98,10 +98,10 @@ const fileShape = {
       'Lets a test use io_uring, whose operations pass by the filter of system calls. Without it the kernel seems not to know io_uring.',
     fallback: 'false',
   }),
-  capabilities: z.enum(['files', 'none']).optional().meta({
+  capabilities: z.enum(['auto', 'files', 'none']).optional().meta({
     description:
-      'What root keeps inside its user namespace: `files`: reading, writing and giving away files whatever their owner, as in a container; `none`: nothing. An ordinary user has none anyway.',
-    fallback: 'files',
+      'What root keeps inside its user namespace: `none`: nothing; `files`: reading, writing and giving away files whatever their owner, and becoming another user, as in a container; `auto`: nothing, unless files of the project belong to another user than root, or lie behind a directory that is closed to it, or `nestedSandboxes` is set. An ordinary user has none anyway.',
+    fallback: 'auto',
   }),
   umask: quantity({
     value: 'mask',

@@ -176,6 +176,7 @@ function restrictionRows(findings: Findings): readonly Row[] {
     ),
     sysctlRow(findings, 'user.max_user_namespaces', sysctls.maxUserNamespaces, (value) => value > 0),
   ]
+  if (root) rows.push(capabilitiesRow(findings))
   if (findings.kind.seccompFiltered) {
     const works = findings.supervisor.state === 'ran'
     rows.push({
@@ -186,6 +187,22 @@ function restrictionRows(findings: Findings): readonly Row[] {
     })
   }
   return rows
+}
+
+/** An ordinary user has none to keep. */
+function capabilitiesRow({ foreign }: Findings): Row {
+  const base = { area: 'restrictions', name: 'capabilities of root' } as const
+  if (foreign === undefined) return { ...base, status: 'ok', found: 'all dropped in sandboxes' }
+  return {
+    ...base,
+    status: 'note',
+    found: `those for files are kept: ${foreign}`,
+    cost: 'a test may give files away, and become another user, in its sandbox',
+    remedy: {
+      advice: "Give the project to root, or set capabilities: 'none' (--capabilities none)",
+      commands: [],
+    },
+  }
 }
 
 /** A restriction that did not hinder the supervisor (a profile exempts it, say) is fine as it is. */

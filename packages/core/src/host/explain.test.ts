@@ -34,6 +34,15 @@ test('want of descriptors has a remedy of its own', () => {
   )
 })
 
+test.each([
+  ['clone-supervisor', false, /a sandbox of Glovebox itself.*: nestedSandboxes: true;/],
+  ['clone-supervisor', true, /a sandbox of Glovebox itself.*: nestedSandboxes: true;/],
+  ['mount-proc', true, /run the outer suite as an ordinary user, with nestedSandboxes: true;/],
+])('in a sandbox of our own, %s of root %s is told what allows it', (stage, root, remedy) => {
+  const kind = kindOf({ container: 'glovebox', root })
+  expect(explainFailure(failureOf(stage, EPERM), kind, supervisorPath)?.remedy).toMatch(remedy)
+})
+
 test('what the host does not explain is left alone', () => {
   expect(explainFailure(failureOf('read', EIO), kindOf(), supervisorPath)).toBeUndefined()
 })

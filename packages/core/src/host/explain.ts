@@ -27,7 +27,7 @@ export function explainFailure(
   const name = errnoName(failure.errno)
   const where = failure.path ? ` (${failure.path})` : ''
   const message = `The sandbox could not be set up: ${failure.stage} failed with ${name}${where}`
-  const scarcity = scarce[name]
+  const scarcity = scarcityRemedies[name]
   // Making a user namespace reports an exhausted user.max_user_namespaces as ENOSPC.
   if (scarcity && !(name === 'ENOSPC' && !failure.path)) {
     return new GloveboxError('GLOVEBOX_SANDBOX', message, { remedy: scarcity })
@@ -56,7 +56,8 @@ export function refusalRemedy(
 const isolating =
   /^(clone|write-id-map|unshare-|mount-(private|root|scratch|tmpfs|dev|devpts)$|pivot-root|hostname|network-|seccomp|time-offsets)/
 
-const scarce: Readonly<Record<string, string>> = {
+/** What helps where something has run out, by the errno's name. */
+export const scarcityRemedies: Readonly<Record<string, string>> = {
   EMFILE: 'Raise the limit of open files, e.g. `ulimit -n 4096`, or use fewer workers',
   ENFILE: 'The whole system is out of file descriptors: raise fs.file-max',
   ENOSPC: 'Free some space there, or set TMPDIR to a folder that has some',

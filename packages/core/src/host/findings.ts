@@ -31,6 +31,8 @@ export interface Findings {
   /** Hard RLIMIT_NOFILE; Node.js raises its own soft limit to it. Infinity = unlimited. */
   openFilesMax: number
   temp: TempFinding
+  /** Why root keeps its capabilities for files in sandboxes here; `undefined`: it keeps none. */
+  foreign?: string | undefined
   /** e.g. `20.20.2` */
   node: string
   /** Versions found from the current directory, `undefined` where there is none. */

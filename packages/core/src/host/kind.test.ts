@@ -33,6 +33,7 @@ test('Ubuntu is told from its os-release, with its AppArmor setting', () => {
 })
 
 test.each([
+  ['glovebox', {}, { 'proc/1/comm': 'glovebox-superv\n', '.dockerenv': '' }],
   ['docker', {}, { '.dockerenv': '' }],
   ['podman', {}, { 'run/.containerenv': '' }],
   ['kubernetes', { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, { '.dockerenv': '' }],

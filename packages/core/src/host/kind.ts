@@ -9,7 +9,8 @@ export interface HostKind {
   version: string
   /** Families that the distribution belongs to, itself included. */
   like: readonly string[]
-  container: 'none' | 'docker' | 'podman' | 'kubernetes' | 'lxc' | 'other'
+  /** `glovebox`: inside one of our own sandboxes. */
+  container: 'none' | 'glovebox' | 'docker' | 'podman' | 'kubernetes' | 'lxc' | 'other'
   /** Running as a job of GitHub Actions. */
   githubActions: boolean
   root: boolean
@@ -63,6 +64,8 @@ export function readHostKind(
 }
 
 function containerOf(env: NodeJS.ProcessEnv, root: string): HostKind['container'] {
+  // The innermost decides; the kernel cuts names short.
+  if (read(root, 'proc/1/comm')?.startsWith('glovebox-superv')) return 'glovebox'
   if (env.KUBERNETES_SERVICE_HOST || existsSync(join(root, 'var/run/secrets/kubernetes.io')))
     return 'kubernetes'
   if (existsSync(join(root, '.dockerenv'))) return 'docker'

@@ -20,6 +20,8 @@ export interface ProbeTarget {
 export interface ProbeOptions {
   /** Where Vitest and Jest are looked for. */
   cwd: string
+  /** Why root keeps its capabilities for files in sandboxes there. */
+  foreign: () => string | undefined
   /** Path of the supervisor's executable. Throws a GloveboxError if there is none for this machine. */
   locate: () => string
   /** Starts it. Rejects with what it said, or with a GloveboxError. */
@@ -37,6 +39,7 @@ export async function probeHost(options: ProbeOptions): Promise<Findings> {
     maskedProc: mountsBelowProc(facts.mountPoints),
     openFilesMax: facts.openFilesMax,
     temp: probeTemp(facts.tmpdir),
+    foreign: options.foreign(),
     node: process.versions.node,
     vitest: versionOf('vitest', options.cwd),
     jest: versionOf('jest', options.cwd),

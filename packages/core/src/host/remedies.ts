@@ -49,6 +49,13 @@ export function namespaceRemedy(kind: HostKind, supervisor: string): Remedy {
 
 /** A new procfs is refused where part of the old one is hidden, or the user namespace has no capabilities. */
 export function procRemedy(kind: HostKind, supervisor: string): Remedy {
+  if (kind.container === 'glovebox' && kind.root) {
+    return {
+      advice:
+        'This process is in a sandbox of Glovebox itself, and root’s make none that have a /proc of their own; run the outer suite as an ordinary user, with nestedSandboxes: true',
+      commands: [],
+    }
+  }
   if (kind.container !== 'none' || (!kind.root && kind.sysctls.apparmorRestrictsUserns === 1)) {
     return namespaceRemedy(kind, supervisor)
   }
@@ -101,6 +108,11 @@ function containerRemedy(kind: HostKind): Remedy {
     }
   }
   switch (kind.container) {
+    case 'glovebox':
+      return {
+        advice: 'This process is in a sandbox of Glovebox itself, which makes no others; allow it that',
+        commands: ['nestedSandboxes: true'],
+      }
     case 'kubernetes':
       return {
         advice:

@@ -8,6 +8,7 @@ import type { FlakyOptions, ReportOptions } from '../config/parsed-options.js'
 import { dayOf, excuse, expiryNotices, type Quarantined } from '../flaky/quarantine.js'
 import { readQuarantine } from '../flaky/quarantine-file.js'
 import type { TestFailure } from '../verdict/flakiness.js'
+import { findOwners, whyFileCapabilities } from './capabilities.js'
 import { missingHidden, whyNoOverlay } from './checks.js'
 import { docblockLayer, type Layer, mergeLayers, optionsLayer } from './layers.js'
 import { hiddenPaths } from './mounts.js'
@@ -62,6 +63,8 @@ export interface Planner {
   profile(file: string, mentions?: Mentions): Profile
   /** Real paths that are hidden from an ordinary file on purpose. */
   readonly hidden: readonly string[]
+  /** Why root keeps its capabilities for files, where it is not told which to keep. */
+  readonly foreign: string | undefined
   /** What the user should know; grows while profiles are made. */
   readonly notices: readonly string[]
   /** One sentence for each override whose globs matched none of the files that ran. */
@@ -75,8 +78,7 @@ export function createPlanner(input: PlannerInput): Planner {
   const { overrides, onUnsupported, report, stress, worker, preload, flaky: reruns, ...general } = options
   const surroundings = survey(input, options.root !== undefined)
   const refused = input.overlayRefused ?? whyNoOverlay(surroundings)
-  const around = { ...surroundings, overlayRefused: onUnsupported === 'warn' ? refused : undefined }
-  const { host, lookup, root } = around
+  const { host, lookup, root } = surroundings
   const real = (path: string) => lookup(path)?.real ?? path
   const expand = (paths: readonly string[] = []) => paths.map((path) => expandPath(path, host.home, root))
   const places = ({ hide, readonly, writable }: NonNullable<typeof general.filesystem> = {}) => ({
@@ -84,6 +86,12 @@ export function createPlanner(input: PlannerInput): Planner {
     readonly: expand(readonly),
     writable: expand(writable),
   })
+  const writable = [general, ...overrides].flatMap(({ filesystem }) => expand(filesystem?.writable))
+  const around = {
+    ...surroundings,
+    overlayRefused: onUnsupported === 'warn' ? refused : undefined,
+    owners: findOwners(surroundings, writable),
+  }
   const forced =
     input.forced === undefined ? [] : [optionsLayer(parseFileOptions(input.forced, 'trial'), 'trial')]
   const resolve = (layers: readonly Layer[], file?: string, mentions?: Mentions) =>
@@ -104,9 +112,16 @@ export function createPlanner(input: PlannerInput): Planner {
     notices.push(
       `filesystem.project is direct: an overlay ${around.overlayRefused}. What tests write to the project stays there`,
     )
+  const base = resolve([generalLayer])
+  const foreign = whyFileCapabilities(around.owners, base.mounts)
+  if ((general.capabilities ?? 'auto') === 'auto' && foreign !== undefined)
+    notices.push(
+      `root keeps its capabilities for files in sandboxes, since ${foreign}. capabilities: 'none' drops them all`,
+    )
 
   return {
-    base: resolve([generalLayer]),
+    base,
+    foreign,
     hidden: hiddenPaths({ host, lookup, ...places(general.filesystem) }),
     project: around.project ?? root,
     onUnsupported,

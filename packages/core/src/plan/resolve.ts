@@ -1,4 +1,5 @@
 import type { ParsedFileOptions } from '../config/parsed-options.js'
+import { keptCapabilities, whyFileCapabilities } from './capabilities.js'
 import { resolveEnvironment } from './environment.js'
 import { planFigures } from './figures.js'
 import { resolveLimits } from './limits.js'
@@ -65,7 +66,11 @@ export function resolveProfile(
     confinement: {
       nestedSandboxes: options.nestedSandboxes ?? false,
       ioUring: options.ioUring ?? false,
-      capabilities: options.capabilities ?? 'files',
+      capabilities: keptCapabilities(
+        options.capabilities ?? 'auto',
+        options.nestedSandboxes ?? false,
+        around.owners && whyFileCapabilities(around.owners, plan.mounts),
+      ),
     },
     time: time && { monotonic: time.monotonic ?? 0, boottime: time.boottime ?? 0 },
     persist: mode === 'overlay' ? [...globs, ...(file === undefined ? [] : [escapeGlob(file)])] : [],

@@ -1,4 +1,5 @@
 import type { HostFacts } from '../host/facts.js'
+import type { Owners } from './capabilities.js'
 import { findLinkedPlaces } from './links.js'
 import { createPathLookup, type PathLookup } from './paths.js'
 import { findWorkspaceRoot } from './workspace.js'
@@ -29,6 +30,8 @@ export interface Surroundings {
   runner: RunnerFacts
   /** Why the project is direct where options want an overlay: with `onUnsupported: 'warn'`. */
   overlayRefused?: string | undefined
+  /** For root alone: whose the files are. */
+  owners?: Owners | undefined
   /** A test runner will run in the sandbox, so Node.js has to fit into the limits. */
   runsTests: boolean
 }

@@ -31,8 +31,8 @@ export async function placeFile(staged: string, root: string, path: string): Pro
   } catch (error) {
     await rm(temporary, { force: true })
     // Not the name by which it was reached.
-    const { code, syscall } = error as NodeJS.ErrnoException
-    throw Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, path })
+    const { code, errno, syscall } = error as NodeJS.ErrnoException
+    throw Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, errno, path })
   } finally {
     await directory.close()
   }

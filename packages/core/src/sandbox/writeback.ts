@@ -57,8 +57,9 @@ export class WriteBack {
     const discarded = [...plan.discard, ...removals.filter((removal) => !removal.persisted)].map(
       discardedWrite,
     )
-    const staging = await mkdtemp(join(this.#runDirectory, 'export-'))
+    let staging: string | undefined
     try {
+      staging = await mkdtemp(join(this.#runDirectory, 'export-'))
       const copies = await stage(overlays, plan.copy, staging)
       for (const removal of removed) this.#claim(removal.absolute, { file, content: 'deleted' })
       for (const copy of copies) this.#claim(copy.change.absolute, { file, content: copy.content })
@@ -71,14 +72,15 @@ export class WriteBack {
       }
     } catch (error) {
       if (error instanceof SandboxFault) throw error
-      const { path, message } = error as NodeJS.ErrnoException
+      const { path, errno, message } = error as NodeJS.ErrnoException
       throw new SandboxFault({
         stage: 'write-back',
+        errno: errno && Math.abs(errno), // Node.js' own are negative
         path,
         message: `What ${file} wrote cannot be copied back: ${message}`,
       })
     } finally {
-      await rm(staging, { recursive: true, force: true })
+      if (staging !== undefined) await rm(staging, { recursive: true, force: true })
     }
   }
 

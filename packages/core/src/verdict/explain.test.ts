@@ -140,6 +140,13 @@ test.each<[Verdict, string[]]>([
       expect.stringMatching(/glovebox doctor/),
     ],
   ],
+  [
+    { kind: 'sandbox-error', stage: 'export', errno: 28, path: 'out/a', message: 'no room' },
+    [
+      "Sandbox error, not the test's: at export (out/a): ENOSPC: no room",
+      'Free some space there, or set TMPDIR to a folder that has some',
+    ],
+  ],
 ])('%j', (verdict, lines) => {
   const explanation = explain(verdict, 'vitest.config.ts')
   expect([explanation?.message, explanation?.remedy].filter(Boolean)).toEqual(lines)

@@ -1,4 +1,5 @@
 import { errnoName } from '../host/errno.js'
+import { scarcityRemedies } from '../host/explain.js'
 import { formatBytes, formatDuration } from './format.js'
 import type { Blocked, Leak } from './usage.js'
 import type { Verdict } from './verdict.js'
@@ -151,11 +152,11 @@ function crashed(verdict: Of<'crashed'>): Explanation {
 }
 
 function sandboxError(verdict: Of<'sandbox-error'>): Explanation {
-  const errno = verdict.errno ? `${errnoName(verdict.errno)}: ` : ''
+  const errno = verdict.errno ? errnoName(verdict.errno) : undefined
   const path = verdict.path ? ` (${verdict.path})` : ''
   return {
-    message: `Sandbox error, not the test's: at ${verdict.stage}${path}: ${errno}${verdict.message}`,
-    remedy: 'Run `npx glovebox doctor` to see what this host lacks.',
+    message: `Sandbox error, not the test's: at ${verdict.stage}${path}: ${errno === undefined ? '' : `${errno}: `}${verdict.message}`,
+    remedy: scarcityRemedies[errno ?? ''] ?? 'Run `npx glovebox doctor` to see what this host lacks.',
   }
 }
 
