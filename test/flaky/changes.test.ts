@@ -138,6 +138,20 @@ export default { plugins: [glovebox({ network: { forward: ['${port}'] }, env: { 
     expect(await bench.failing({ company: [bench.project.path('company.test.js')] })).toEqual(['company'])
   })
 
+  test('what blocks the event loop goes by a clock that a test cannot stop', async () => {
+    const stopped = `${imports.replace('test }', 'test, vi }')}
+test('time stands still', async () => {
+  const { setTimeout } = globalThis
+  vi.useFakeTimers()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(performance.now()).toBe(performance.now())
+})`
+    await bench.project.write({ 'clock.test.js': stopped })
+    const change = { inside: { stall: { block: 80, pause: 20 } } }
+    const { outcome } = await bench.trial(change, { file: bench.project.path('clock.test.js') })
+    expect(outcome).toEqual({ kind: 'passed' })
+  })
+
   test('another Node.js runs it', async () => {
     await bench.project.write({
       'version.test.js': `${imports}\ntest('version', () => {\n  expect(process.version).toBe('none')\n})`,
