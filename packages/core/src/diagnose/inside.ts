@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { collect, litter, restore } from './leftovers.js'
+import { meet } from './meeting.js'
 import { moveDate } from './moved-date.js'
 import type { Orders } from './perturbation.js'
 import { seedCrypto } from './seeded-crypto.js'
@@ -45,6 +46,7 @@ function carryOut(orders: Orders): void {
     const begun = Date.now()
     process.on('exit', () => collect({ ...observe, begun, seen }))
   }
+  if (orders.meet !== undefined) meet(orders.meet)
   if (taken !== undefined) writeFileSync(taken, '')
   // The last one: it slows down all that follows.
   if (orders.slowFiles !== undefined) slowFiles(orders.slowFiles)

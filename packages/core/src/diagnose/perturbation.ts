@@ -1,4 +1,5 @@
 import type { FileOptions } from '../config/options.js'
+import type { Meeting } from './meeting.js'
 
 /** The one thing in which a trial differs from the baseline. */
 export interface Perturbation {
@@ -88,6 +89,8 @@ export interface Orders {
   restore?: readonly Leftover[]
   /** Files of others are there already, in the directory for temporary files and at home. */
   litter?: true
+  /** It waits for the other copies of it. */
+  meet?: Meeting
   /** Made empty once the orders were carried out, as an acknowledgement: an absolute path. */
   taken?: string
 }
