@@ -164,7 +164,7 @@ describe('what is typed', () => {
 describe('glovebox run with a test file', () => {
   requires('root', 'vitest4.1')
 
-  test('runs it once, or so often until it fails, prints what the runner printed, and ends with its status', async () => {
+  test('runs it once, or so often until it fails, prints what the runner printed, and ends with its status; quarantine excuses nothing', async () => {
     await using project = await createProject({
       vitest: '4.1',
       files: {
@@ -172,6 +172,11 @@ describe('glovebox run with a test file', () => {
 import { glovebox } from '@glovebox/vitest-plugin'
 export default { plugins: [glovebox({ filesystem: { writable: ['runs'] } })] }`,
         'runs/.keep': '',
+        // Excuses no trial.
+        'glovebox.quarantine.json': JSON.stringify({
+          version: 1,
+          entries: [{ file: 'a.test.js', owner: 'ada', reason: 'issue 12', expires: '2999-12-31' }],
+        }),
         // Fails in its fifth run; before each command's runs comes a look at what it does.
         'a.test.js': vitestFile(
           `import fs from 'node:fs'`,

@@ -10,7 +10,7 @@ export function expectGithub(log: string, summary: string): void {
   const annotations = log.split('\n').filter((line) => /^::(error|warning) .*title=Glovebox/.test(line))
   expect(annotations).toContainEqual(
     expect.stringMatching(
-      /^::warning file=coin\.test\.js,title=Glovebox%3A Flaky::failed in 1 of 2 runs, .*first, 100%25.*%0A/,
+      /^::warning file=coin\.test\.js,title=Glovebox%3A Flaky::failed in 1 of 2 runs, .*first, 100%25/,
     ),
   )
   expect(annotations).toContainEqual(

@@ -51,6 +51,8 @@ test('Holm multiplies the smallest by their number, never falls, and keeps the o
 
 test('intervals are Wilson’s of a rate and Newcombe’s of a difference', () => {
   expect(rateInterval(tally(0, 10)).high).toBeCloseTo(0.2775, 3)
+  for (let n = 1; n < 30; n++)
+    expect([rateInterval(tally(0, n)).low, rateInterval(tally(n, n)).high]).toEqual([0, 1])
   expect(rateInterval(tally(56, 70)).low).toBeCloseTo(0.6918, 3)
   // Newcombe 1998, method 10: 56/70 − 48/80
   const { low, high } = differenceInterval(tally(56, 70), tally(48, 80))

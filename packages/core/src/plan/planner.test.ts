@@ -225,3 +225,12 @@ test('what a trial changes wins over the docblock of the file, and the rest of i
   expect(base.limits.cpus).toBe(0.5)
   expect(messageOf(() => planner({}, { forced: { hostnme: 'x' } }))).toContain('trial')
 })
+
+test('the quarantine excuses failures of a run, and none of a trial', () => {
+  const file = testFile('a.test.ts')
+  const entries = [{ file: 'a.test.ts', owner: 'ada', reason: 'issue 12', expires: '2999-12-31' }]
+  testFile('glovebox.quarantine.json', JSON.stringify({ version: 1, entries }))
+  const failures = [{ test: 'adds', message: 'no' }]
+  expect(planner().excuse(file, failures)).toMatchObject({ owner: 'ada' })
+  expect(planner({}, { forced: {} }).excuse(file, failures)).toBeUndefined()
+})

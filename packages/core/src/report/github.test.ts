@@ -14,8 +14,16 @@ test('an annotation is one line whatever is in it, and names the file from the w
   const files = [fileOf({ file: 'odd,name:1%.test.ts', flaky: { runs: 2, failures: [nasty] } })]
   expect(report({ files }).annotations).toBe(
     '::warning file=app/odd%2Cname%3A1%25.test.ts,title=Glovebox%3A Flaky::failed in 1 of 2 runs, each in a fresh sandbox ' +
-      '(cart > adds: 50%25%0D%0A::error::no, red)%0Acart > adds: 50%25%0D%0A::error::no, red\n',
+      '(cart > adds: 50%25%0D%0A::error::no, red)\n',
   )
+})
+
+test('of several failures each has a line, and none is told twice', () => {
+  const other = { test: 'cart > pays', message: 'no' }
+  const files = [fileOf({ flaky: { runs: 4, failures: [failure, failure, other] } })]
+  const told = `${failure.test}: ${failure.message}`
+  expect(report({ files }).annotations).toMatch(/\)%0Acart > pays: no\n$/)
+  expect(report({ files }).annotations.split(told)).toHaveLength(2)
 })
 
 test('what fails the run is an error, what does not a warning', () => {

@@ -65,16 +65,19 @@ function mattersOf(report: TestedFile): Matter[] {
   if (stress)
     return stress.failed === 0
       ? []
-      : matter(level, 'Stress', [describeStress(stress), ...failuresOf(stress.failures)].join('\n'))
+      : matter(level, 'Stress', withFailures(describeStress(stress), stress.failures))
   if (quarantined) return matter('warning', 'In quarantine', describeQuarantined(quarantined))
-  if (flaky)
-    return matter(level, 'Flaky', [describeFlakiness(flaky), ...failuresOf(flaky.failures)].join('\n'))
+  if (flaky) return matter(level, 'Flaky', withFailures(describeFlakiness(flaky), flaky.failures))
   if (verdict.kind !== 'passed-through') return matter(level, title(verdict.kind), error ?? verdict.kind)
   return []
 }
 
-function failuresOf(failures: readonly { test: string; message: string }[]): string[] {
-  return [...new Set(failures.map(({ test, message }) => `${test}: ${message}`))]
+/** A line for each failure that the description does not have already. */
+function withFailures(description: string, failures: readonly { test: string; message: string }[]): string {
+  const lines = failures.map(({ test, message }) => `${test}: ${message}`)
+  return [description, ...new Set(lines)]
+    .filter((line, at) => at === 0 || !description.includes(line))
+    .join('\n')
 }
 
 function title(kind: string): string {

@@ -25,7 +25,10 @@ export function rateInterval(tally: Tally): Interval {
   const scale = 1 + z95 ** 2 / n
   const centre = (p + z95 ** 2 / (2 * n)) / scale
   const margin = (z95 / scale) * Math.sqrt((p * (1 - p)) / n + z95 ** 2 / (4 * n ** 2))
-  return { low: Math.max(0, centre - margin), high: Math.min(1, centre + margin) }
+  // At either end the sums leave a trace where there is to be nothing.
+  const low = tally.failed === 0 ? 0 : centre - margin
+  const high = tally.passed === 0 ? 1 : centre + margin
+  return { low, high }
 }
 
 /** The highest failure rate that `n` trials without a failure leave open, 95 %. */
