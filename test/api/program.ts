@@ -45,12 +45,13 @@ export async function run(role: Role, spec: RunSpec): Promise<RunOutput> {
   return output
 }
 
-/** Runs `programs/NAME.mjs` with a specification; its last line of stdout is JSON. */
+/** Runs `programs/NAME.mjs` with a specification; its last line of stdout is JSON. `through`: a command to start it with. */
 export async function program<Output>(
   role: Role,
   name: string,
   spec: unknown = {},
   env: Record<string, string> = {},
+  through: readonly string[] = [],
 ): Promise<ProgramResult<Output>> {
   const marker = randomUUID()
   const before = snapshot()
@@ -59,7 +60,8 @@ export async function program<Output>(
   const { uid, gid } = identityOf(role)
   chownSync(temporary, uid, gid)
   const path = fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url))
-  const child = spawn(process.execPath, [path, JSON.stringify(spec)], {
+  const [command = '', ...args] = [...through, process.execPath, path, JSON.stringify(spec)]
+  const child = spawn(command, args, {
     ...spawnAs(role, {
       TMPDIR: temporary,
       GLOVEBOX_TEST_RUN: marker,

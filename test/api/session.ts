@@ -25,6 +25,8 @@ export interface SessionSpec {
   maxWorkers?: number
   files?: Record<string, string>
   env?: Record<string, string>
+  /** A command to start the runner with. */
+  through?: readonly string[]
 }
 
 /** The fixture is removed after `look` has looked at it. */
@@ -34,7 +36,7 @@ export async function play<Output>(
   spec: SessionSpec = {},
   look: (fixture: Fixture) => void | Promise<void> = () => {},
 ): Promise<ProgramResult<Output>> {
-  const { files = {}, env, ...rest } = spec
+  const { files = {}, env, through, ...rest } = spec
   await using fixture = await createFixture({
     as: role,
     files: {
@@ -46,7 +48,13 @@ export async function play<Output>(
       ...files,
     },
   })
-  const result = await program<Output>(role, 'session', { scenario, root: fixture.dir, ...rest }, env)
+  const result = await program<Output>(
+    role,
+    'session',
+    { scenario, root: fixture.dir, ...rest },
+    env,
+    through,
+  )
   if (result.left.length > 0) throw new Error(`left behind: ${result.left.join(', ')}`)
   await look(fixture)
   return result

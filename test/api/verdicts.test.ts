@@ -85,6 +85,6 @@ describe('as root', () => {
       options: { limits: { pids: 30 } },
     })
     expect(output.result).toBe(true)
-    expect(output.verdict).toMatchObject({ kind: 'pids-limit', limit: 30 })
+    expect(output.verdict).toMatchObject({ kind: 'pids-limit', limit: 30, peak: 30 })
   })
 })

@@ -49,6 +49,10 @@ export class PlainHost implements Host {
     this.#kill({ kind: 'killed', detail })
   }
 
+  outerPids(): readonly never[] {
+    return []
+  }
+
   async look(): Promise<void> {}
 
   async collectWrites(): Promise<Writes> {

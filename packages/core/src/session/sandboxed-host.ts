@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { type OuterPids, readOuterPids } from '../host/outer-pids.js'
 import type { Profile } from '../plan/profile.js'
 import { Channel } from '../sandbox/channel.js'
 import type { Ending } from '../sandbox/ending.js'
@@ -95,11 +96,15 @@ export class SandboxedHost implements Host, Prepared {
     return this.#sandbox.ended
   }
 
-  /** Root is exempt from the rlimit: its sandbox is ended instead, which leaves a trace. */
   get isolates(): boolean {
     return true
   }
 
+  outerPids(): OuterPids[] {
+    return readOuterPids(this.#supervisor.hello)
+  }
+
+  /** Root is exempt from the rlimit: its sandbox is ended instead, which leaves a trace. */
   get refusesSilently(): boolean {
     const { controllers, privileged } = this.#supervisor.hello
     return !privileged && !controllers.includes('pids')

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { trialMark } from '../config/trial-mark.js'
+import type { OuterPids } from '../host/outer-pids.js'
 import { networkKind } from '../plan/network.js'
 import { isWithin } from '../plan/paths.js'
 import type { Profile } from '../plan/profile.js'
@@ -29,6 +30,8 @@ export interface Host {
   readonly refusesSilently: boolean
   /** Whether it is a sandbox. */
   readonly isolates: boolean
+  /** Limits of processes that hold for all sandboxes together, and how near they are now. */
+  outerPids(): readonly OuterPids[]
   /** Counts and measures now, for `Ending.usage`; never rejects. */
   look(): Promise<void>
   /** V8's heap limit, where it is ours and not the user's, bytes. */
@@ -112,6 +115,8 @@ export class FileWorker implements SandboxedWorker {
     const silent = this.#host.refusesSilently
     // The last moment at which all that the file started, the worker's own threads too, is there to be counted.
     if (silent && outcome !== 'passed') await this.#host.look()
+    const forksRefused = this.#forksRefused || Number(hints.forkRefused ?? false)
+    const outerPids = forksRefused > 0 && outcome !== 'passed' ? this.#host.outerPids() : undefined
     this.#host.channel.end()
     const timer = setTimeout(() => this.kill(`it did not end within ${grace} ms`), grace)
     const ending = await this.ended
@@ -135,7 +140,9 @@ export class FileWorker implements SandboxedWorker {
       profile: this.#profile,
       outcome,
       noSpace: hints.noSpace ?? false,
-      forksRefused: silent ? this.#forksRefused || Number(hints.forkRefused ?? false) : 0,
+      forksRefused,
+      countsForks: !silent,
+      outerPids: outerPids ?? (ending.hits.pids > 0 ? this.#host.outerPids() : []),
       portsInUse: hints.portsInUse ?? [],
       writes: discarded,
       heapExhausted: this.#output.heapExhausted,

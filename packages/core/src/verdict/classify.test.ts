@@ -6,7 +6,7 @@ const leak = { kind: 'process', pid: 3, command: 'sleep' } as const
 
 const memory = { kind: 'memory-limit', limit: 100, peak: 99, kills: 1 }
 const timeout = { kind: 'timeout', limit: 5000, wall: 5001 }
-const pids = { kind: 'pids-limit', limit: 64, peak: 7, refused: 2 }
+const pids = { kind: 'pids-limit', limit: 64, peak: 64, refused: 2 }
 const disk = { kind: 'disk-limit', limit: 1000, used: 900 }
 
 test.each<[string, Change, Evidence['outcome'], unknown]>([
@@ -130,7 +130,7 @@ test('a full disk is known from an error of the file as well', () => {
 
 test('a refused process is known from the worker where the kernel does not count, and tells the peak', () => {
   const limits = { ...profile.limits, pids: 64 }
-  const more = { forksRefused: 2, profile: { ...profile, limits } }
+  const more = { forksRefused: 2, countsForks: false, profile: { ...profile, limits } }
   const refused = { kind: 'pids-limit', limit: 64, peak: 64, refused: 2 }
   expect(verdictOf({ usage: { pidsPeak: 12 } }, 'failed', more)).toEqual(refused)
   expect(verdictOf({}, undefined, more)).toEqual(refused)

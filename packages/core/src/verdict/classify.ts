@@ -1,5 +1,7 @@
+import type { OuterPids } from '../host/outer-pids.js'
 import type { Limits, Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
+import { processLimit } from './process-limits.js'
 import type { Blocked, DiscardedWrite } from './usage.js'
 import type { Verdict } from './verdict.js'
 
@@ -18,8 +20,12 @@ export interface Evidence {
   writes?: readonly DiscardedWrite[]
   /** An error of the file was ENOSPC. */
   noSpace?: boolean
-  /** Processes of which the worker said that they were refused, where the kernel counts no refusals. */
+  /** Processes of which the worker, or an error of the file, said that they were refused. */
   forksRefused?: number
+  /** Whether the kernel, or the supervisor, counts what the file's own limit refuses: true by default. */
+  countsForks?: boolean
+  /** Limits of processes that hold outside of the sandbox. */
+  outerPids?: readonly OuterPids[]
   /** Ports that errors of the file said are taken. */
   portsInUse?: readonly number[]
   /** The worker's stderr held V8's message that its heap is exhausted. */
@@ -87,24 +93,13 @@ function limit({ ending, profile: { limits } }: Evidence): Verdict | undefined {
 }
 
 /** Limits that refuse, which a test may well expect: they count only where the file did not pass. */
-function starved({
-  ending,
-  profile: { limits },
-  outcome,
-  noSpace,
-  forksRefused = 0,
-}: Evidence): Verdict | undefined {
+function starved(evidence: Evidence): Verdict | undefined {
+  const { ending, profile, outcome, noSpace } = evidence
   const { cause, hits, usage } = ending
   if (outcome === 'passed' || cause.kind === 'killed') return undefined
-  if (forksRefused > 0 && limits.pids !== undefined) {
-    // Samples may have missed it, but who is refused a process has as many as there may be.
-    const peak = Math.max(usage.pidsPeak ?? 0, limits.pids)
-    return { kind: 'pids-limit', limit: limits.pids, peak, refused: forksRefused }
-  }
-  if (hits.pids > 0) {
-    return { kind: 'pids-limit', limit: limits.pids ?? 0, peak: usage.pidsPeak, refused: hits.pids }
-  }
-  if (hits.disk || noSpace) return { kind: 'disk-limit', limit: limits.disk, used: usage.diskBytes }
+  const processes = processLimit(evidence)
+  if (processes) return processes
+  if (hits.disk || noSpace) return { kind: 'disk-limit', limit: profile.limits.disk, used: usage.diskBytes }
   return undefined
 }
 

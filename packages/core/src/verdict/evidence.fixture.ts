@@ -11,7 +11,7 @@ const exited: Ending = {
   code: 0,
   signal: undefined,
   hits: { memory: 0, pids: 0, disk: false },
-  usage: { memoryPeak: 99, pidsPeak: 7, diskBytes: 900, wall: 5001 },
+  usage: { memoryPeak: 99, pidsPeak: 64, diskBytes: 900, wall: 5001 },
   leaks: [],
   blocked: [],
 }

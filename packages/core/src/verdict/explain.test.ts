@@ -41,6 +41,39 @@ test.each<[Verdict, string[]]>([
     ],
   ],
   [
+    {
+      kind: 'outer-pids-limit',
+      limit: 512,
+      peak: 2,
+      refused: 3,
+      outer: { name: '/sys/fs/cgroup/pids/ci/pids.max', limit: 40, used: 40 },
+    },
+    [
+      'Process limit outside of the sandbox: 3 forks were refused although the file had at most 2 of the 512 processes and threads that it may have; the limit was /sys/fs/cgroup/pids/ci/pids.max, 40 for all that run under it (40 in use).',
+      'Raise it (`docker run --pids-limit`, `podPidsLimit` of Kubernetes, `TasksMax=` of systemd), or run fewer workers at once (`maxWorkers`).',
+    ],
+  ],
+  [
+    {
+      kind: 'outer-pids-limit',
+      limit: undefined,
+      peak: undefined,
+      refused: 1,
+      outer: { name: 'RLIMIT_NPROC', limit: 100, used: 100 },
+    },
+    [
+      'Process limit outside of the sandbox: 1 fork was refused although the file has no limit of its own; the limit was RLIMIT_NPROC, 100 for all that run under it (100 in use).',
+      expect.stringMatching(/^Raise it \(`ulimit -u`/),
+    ],
+  ],
+  [
+    { kind: 'outer-pids-limit', limit: 512, peak: 9, refused: 1, outer: undefined },
+    [
+      'Process limit outside of the sandbox: 1 fork was refused although the file had at most 9 of the 512 processes and threads that it may have; the limit cannot be seen from here.',
+      expect.stringMatching(/^Raise it \(`docker run --pids-limit`/),
+    ],
+  ],
+  [
     { kind: 'disk-limit', limit: 1024 * MiB, used: 1024 * MiB },
     [
       expect.stringMatching(/may hold 1GiB and were full \(1GiB at the end\)\.$/),

@@ -1,6 +1,7 @@
 import { errnoName } from '../host/errno.js'
 import { scarcityRemedies } from '../host/explain.js'
 import { formatBytes, formatDuration } from './format.js'
+import { outerRemedy } from './process-limits.js'
 import type { Blocked, Leak } from './usage.js'
 import type { Verdict } from './verdict.js'
 import { describeWrites } from './writes.js'
@@ -32,6 +33,8 @@ export function explain(verdict: Verdict, source: string): Explanation | undefin
         message: `Process limit: ${times(verdict.refused, 'fork')} refused because the file may have ${verdict.limit} processes and threads${peak(verdict.peak?.toString())}.`,
         remedy: raise('pids', String(verdict.limit * 2), source),
       }
+    case 'outer-pids-limit':
+      return { message: outerProcesses(verdict), remedy: outerRemedy(verdict.outer) }
     case 'disk-limit':
       return {
         message: `Disk limit: the file's private file systems (temporary files, home, writes to the project) may hold ${formatBytes(verdict.limit)} and were full${verdict.used === undefined ? '' : ` (${formatBytes(verdict.used)} at the end)`}.`,
@@ -103,6 +106,18 @@ function memory(verdict: Of<'memory-limit'>, source: string): Explanation {
     message: `Memory limit: the file needed more than its ${formatBytes(verdict.limit)}, ${killed}${peak(verdict.peak === undefined ? undefined : formatBytes(verdict.peak))}.`,
     remedy: raise('memory', formatBytes(verdict.limit * 2), source),
   }
+}
+
+function outerProcesses({ refused, limit, peak, outer }: Of<'outer-pids-limit'>): string {
+  const own =
+    limit === undefined
+      ? 'the file has no limit of its own'
+      : `the file had at most ${peak ?? 'some'} of the ${limit} processes and threads that it may have`
+  const what =
+    outer === undefined
+      ? 'cannot be seen from here'
+      : `was ${outer.name}, ${outer.limit} for all that run under it (${outer.used} in use)`
+  return `Process limit outside of the sandbox: ${times(refused, 'fork')} refused although ${own}; the limit ${what}.`
 }
 
 function blockedNames({ blocked }: Of<'network-blocked'>, source: string): Explanation {

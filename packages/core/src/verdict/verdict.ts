@@ -1,3 +1,4 @@
+import type { OuterPids } from '../host/outer-pids.js'
 import type { Blocked, DiscardedWrite, Leak } from './usage.js'
 
 /** Why a worker ended. Every kind but `passed-through` fails the file. */
@@ -16,6 +17,17 @@ export type Verdict =
   | { kind: 'timeout'; limit: number; wall: number | undefined }
   /** Forks were refused and the file failed. */
   | { kind: 'pids-limit'; limit: number; peak: number | undefined; refused: number }
+  /**
+   * Forks were refused by a limit that holds outside of the sandbox, for other files as well, and the file failed. `limit`, `peak`: its
+   * own, which it had not reached. `outer`: the nearest limit outside, `undefined` where none can be seen.
+   */
+  | {
+      kind: 'outer-pids-limit'
+      limit: number | undefined
+      peak: number | undefined
+      refused: number
+      outer: OuterPids | undefined
+    }
   /** The private file systems were full and the file failed. */
   | { kind: 'disk-limit'; limit: number; used: number | undefined }
   /** A signal that ends without a core: SIGKILL, SIGTERM …; `detail` is the reason that a kill by Glovebox was given. */
