@@ -25,10 +25,13 @@ static _Noreturn void become(const struct gb_policy *policy, int init, int event
     int first = fcntl(init, F_DUPFD_CLOEXEC, 16), second = fcntl(events, F_DUPFD_CLOEXEC, 16), nowhere = open("/dev/null", O_RDWR);
     if (first < 0 || second < 0 || nowhere < 0)
         _exit(1);
-    for (int i = 0; i < 3; i++)
-        dup2(nowhere, i);
-    dup3(first, INIT, O_CLOEXEC);
-    dup3(second, EVENTS, O_CLOEXEC);
+    for (int i = 0; i < 3; i++) {
+        if (dup2(nowhere, i) < 0)
+            _exit(1);
+    }
+    /* In their places lie the supervisor's own, the control socket among them: whoever went on would take its requests. */
+    if (dup3(first, INIT, O_CLOEXEC) < 0 || dup3(second, EVENTS, O_CLOEXEC) < 0)
+        _exit(1);
     gb_close_range(EVENTS + 1, ~0u, 0);
     if (gb_confine(&nobody, &error) != 0)
         _exit(1);
