@@ -18,6 +18,7 @@ const limit = Number(process.env.GLOVEBOX_TEST_MINUTES ?? 50) * minute
 const checks = /** @type {const} */ ([
   ['native build', 'node', ['native/build.mjs']],
   ['types of the packages', 'npx', ['tsc', '-b']],
+  ['bundles', 'node', ['packages/bundle.mjs']],
   ['types of the tests', 'npx', ['tsc', '-p', 'test']],
   ['generated pages', 'node', ['docs/generate.mjs', '--check']],
   ['format and lint', 'npx', ['biome', 'check', '--diagnostic-level=warn', '.']],

@@ -63,6 +63,18 @@ describe.each(packageNames)('%s', (name) => {
   })
 })
 
+test('what a main process imports of core is one file, and the licences of what went into it lie beside it', async () => {
+  const folder = 'package/dist/bundle'
+  await run('tar', ['-xzf', tarballOf('core'), '-C', scratch.path, folder])
+  const code = await readFile(join(scratch.path, folder, 'adapter.js'), 'utf8')
+  const imported = [...code.matchAll(/^import .* from "([^"]*)"/gm)].map(([, name]) => name)
+  expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual([])
+  const licences = await readFile(join(scratch.path, folder, 'LICENSES.txt'), 'utf8')
+  expect([...licences.matchAll(/^([a-z-]+) \d/gm)].map(([, name]) => name)).toEqual(
+    expect.arrayContaining(['console-table-printer', 'jest-docblock', 'picomatch', 'zod']),
+  )
+})
+
 /** Machine numbers of ELF. */
 const architectures = [
   { arch: 'x64', machine: 62 },
