@@ -27,9 +27,9 @@ export function advance(experiment: Experiment): Experiment | undefined {
   const seeds = found.flatMap(({ arm }) => singleSeeds(arm, arms))
   if (causes.length === 0 && isMixed(unchanged(experiment))) {
     const random = reserve.filter(({ varies }) => varies !== undefined)
-    const slow = arms.filter(failsWhenSlow)
-    if (seeds.length + random.length + slow.length > 0)
-      return nextStage(experiment, slow, [...random, ...seeds])
+    const further = arms.filter((arm) => failsWhenSlow(arm) || seeksSeeds(arm))
+    if (seeds.length + random.length + further.length > 0)
+      return nextStage(experiment, further, [...random, ...seeds])
   }
   const matter = new Set(causes.map(({ arm }) => arm.perturbation.dimension))
   const suspects = causes.length === 0 ? suspectMembers(experiment) : new Map<string, number>()
@@ -54,6 +54,11 @@ function failsWhenSlow({ perturbation: { dimension }, tally, age }: Arm): boolea
   return slower && tally.failed > 0 && tally.passed === 0 && age + 1 < steps.length
 }
 
+/** Whether other seeds may yet do what none did so far: the file fails for a few of them, or passes. */
+function seeksSeeds({ perturbation: { varies }, tally, age }: Arm): boolean {
+  return varies === 'randomness' && !isMixed(tally) && age + 1 < steps.length
+}
+
 /** Arms of which it is not yet clear whether they differ. */
 function openEffects(
   experiment: Experiment,
@@ -69,14 +74,9 @@ function openEffects(
       arm.age + 1 < steps.length &&
       (!matter.has(arm.perturbation.dimension) || arm.perturbation.against !== undefined) &&
       (fisherExact(arm.tally, reference.tally) < limit ||
-        (unclear && isUntold(arm)) ||
+        (unclear && trials(arm.tally) < steps[1].arm) ||
         (riddles.has(arm.perturbation.id) && trials(arm.tally) < steps[1].arm)),
   )
-}
-
-/** Whether an arm has had too few trials to tell anything beside a mixed baseline: of seeds, one that fails and one that passes are wanted. */
-function isUntold({ tally, perturbation: { varies } }: Arm): boolean {
-  return trials(tally) < steps[1].arm || (varies === 'randomness' && !isMixed(tally))
 }
 
 function nextStage(

@@ -103,10 +103,11 @@ test('where a file fails now and then as it is, and always when it is slowed dow
 
 test('of seeds more are tried until one fails and one passes, where the file fails now and then', () => {
   const random = generator(3)
-  const { conclusion } = outcome((_, { inside }) =>
+  const { experiment, conclusion } = outcome((_, { inside }) =>
     inside?.seed === undefined ? random() < 0.3 : inside.seed === 9,
   )
   expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ dimension: 'randomness' }] })
+  expect(experiment.arms.map(({ perturbation }) => perturbation.id)).not.toContain('hostname=other')
 })
 
 test('an order that fails is tried again and again, and shown to decide', () => {
