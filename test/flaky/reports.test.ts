@@ -51,8 +51,10 @@ interface Runner {
   name: string
   create(): Promise<Fixture>
   run(project: Fixture, env: Record<string, string | undefined>): Promise<Run>
-  /** Runs one file four times. */
-  stress(project: Fixture): Promise<Run>
+  /** Runs one file, with this on the command line and in the environment. */
+  coin(project: Fixture, args: string[], env?: Record<string, string>): Promise<Run>
+  /** How the command line asks for four runs. */
+  flag: string[]
 }
 
 const runners: [Runner, Parameters<typeof requires>][] = [
@@ -69,15 +71,17 @@ const runners: [Runner, Parameters<typeof requires>][] = [
           args: ['run', '--reporter=junit', '--outputFile.junit=out/vitest.xml'],
           env,
         }),
-      // What follows `--` is no option of Vitest.
-      stress: (project) =>
+      coin: (project, args, env = {}) =>
         runVitest({
           node: 24,
           vitest: '5.1',
           as: project.as,
           cwd: project.dir,
-          args: ['--run', 'coin', '--', '--glovebox.stress', '4'],
+          args: ['run', 'coin', ...args],
+          env,
         }),
+      // What follows `--` is no option of Vitest.
+      flag: ['--', '--glovebox.stress', '4'],
     },
     ['root', 'vitest5.1', 'node24'],
   ],
@@ -86,20 +90,15 @@ const runners: [Runner, Parameters<typeof requires>][] = [
       name: 'Jest 30',
       create: () => sandboxedJest({ jest: '30' }, files, options),
       run: (project, env) => runJest({ node: 24, jest: '30', as: project.as, cwd: project.dir, env }),
-      stress: (project) =>
-        runJest({
-          node: 24,
-          jest: '30',
-          as: project.as,
-          cwd: project.dir,
-          args: ['coin', '--glovebox.stress', '4'],
-        }),
+      coin: (project, args, env = {}) =>
+        runJest({ node: 24, jest: '30', as: project.as, cwd: project.dir, args: ['coin', ...args], env }),
+      flag: ['--glovebox.stress', '4'],
     },
     ['root', 'jest30', 'node24'],
   ],
 ]
 
-describe.each(runners)('$name', ({ name, create, run, stress }, features) => {
+describe.each(runners)('$name', ({ name, create, run, coin, flag }, features) => {
   requires(...features)
 
   test('what is flaky, in quarantine or over a limit is told apart in every report', async () => {
@@ -122,7 +121,7 @@ describe.each(runners)('$name', ({ name, create, run, stress }, features) => {
 
   test('under stress a file is run so often, and fails if it failed once', async () => {
     await using project = await create()
-    const ran = await stress(project)
+    const ran = await coin(project, flag)
     expect(ran.code, ran.stdout + ran.stderr).toBe(1)
     expect(ran.stdout + ran.stderr).toContain(
       'Stress: the file failed in 1 of 4 runs, 25 % (95 % interval: 4.6 % to',
@@ -135,6 +134,25 @@ describe.each(runners)('$name', ({ name, create, run, stress }, features) => {
       [3, 1],
       [4, 0],
     ])
+
+    // It passes from now on.
+    const again = await coin(project, [], { GLOVEBOX_STRESS: '2' })
+    expect(again.code, again.stdout + again.stderr).toBe(0)
+    const once = await coin(project, [flag.slice(0, -2), `${flag.at(-2)}=1`].flat(), { GLOVEBOX_STRESS: '2' })
+    expect(once.code, once.stdout + once.stderr).toBe(0)
+    expect(await project.read('shared/coin')).toBe('.......')
+  })
+})
+
+describe('Vitest', () => {
+  requires('vitest4.1', 'vitest5.1', 'node24')
+
+  test.each(['4.1', '5.1'] as const)('%s itself refuses the flag unless it follows `--`', async (version) => {
+    await using project = await sandboxedVitest({ vitest: version }, files, options)
+    const args = ['run', 'coin', '--glovebox.stress', '4']
+    const ran = await runVitest({ node: 24, vitest: version, as: project.as, cwd: project.dir, args })
+    expect(ran.stderr).toContain('Unknown option `--glovebox`')
+    expect(ran.code).toBe(1)
   })
 })
 
