@@ -18,7 +18,7 @@ const library = fileURLToPath(
   new URL(`../../prebuilds/${process.platform}-${process.arch}/glovebox-fork.so`, import.meta.url),
 )
 
-/** Milliseconds that a template has to warm up, and to fork: both take a fraction of a second. */
+/** Milliseconds that a template has to warm up, and from one fork to the next: both take a fraction of a second. */
 const WARM_LIMIT = 30_000
 const FORK_LIMIT = 15_000
 
@@ -56,6 +56,8 @@ export interface TemplatesInput {
 export class Templates {
   readonly #input: TemplatesInput
   readonly #kinds = new Map<string, Kind>()
+  /** By the name of a template: how many workers it has forked. */
+  readonly #forked = new Map<string, number>()
   #count = 0
 
   constructor(input: TemplatesInput) {
@@ -176,11 +178,24 @@ export class Templates {
     return undefined
   }
 
-  /** Waits for what a template is to fork; one that hangs is killed, so that the wait ends. */
+  /**
+   * Waits for what a template is to fork; one that hangs is killed, so that the wait ends. It forks one after another: as long as others
+   * come, it does not hang, however long this one has to wait on a busy machine.
+   */
   async #within<T>(name: string, forking: Promise<T>): Promise<T> {
-    const clock = this.#retireAfter(FORK_LIMIT, name)
+    let clock: NodeJS.Timeout | undefined
+    const watch = () => {
+      const before = this.#forked.get(name)
+      clock = setTimeout(() => {
+        if (this.#forked.get(name) === before) void this.#retire(name)
+        else watch()
+      }, FORK_LIMIT)
+    }
+    watch()
     try {
-      return await forking
+      const made = await forking
+      this.#forked.set(name, (this.#forked.get(name) ?? 0) + 1)
+      return made
     } finally {
       clearTimeout(clock)
     }
