@@ -1,5 +1,5 @@
 import type { Conclusion, Nature } from './conclude.js'
-import { type Arm, type Effect, effects } from './experiment.js'
+import { type Arm, type Effect, type Experiment, effects } from './experiment.js'
 import type { Suspect } from './patterns.js'
 import type { Dimension } from './perturbation.js'
 import { failing, repro } from './repro.js'
@@ -63,6 +63,8 @@ export interface ArmDocument {
   failure?: Failure
   /** Of a group of changes: what it changes at once, by their ids. */
   members?: readonly string[]
+  /** Theirs, each once. */
+  dimensions?: readonly Dimension[]
   /** Why there were no trials. */
   notTried?: string
 }
@@ -105,6 +107,7 @@ export function answerDocument(answer: Answer): AnswerDocument {
     baseline: armOf(experiment.baseline),
     arms: experiment.arms.map((arm) => ({
       ...armOf(arm),
+      ...dimensionsOf(arm, experiment),
       ...(arm.unusable === undefined && trials(arm.tally) > 0
         ? {
             interval: differenceInterval(arm.tally, experiment.baseline.tally),
@@ -115,6 +118,18 @@ export function answerDocument(answer: Answer): AnswerDocument {
     ...(stopped !== undefined && { stopped }),
     took: Math.round(answer.took),
     setting: answer.setting,
+  }
+}
+
+/** Of a group, the dimensions of its members; those that were not tried one by one are in reserve to the end. */
+function dimensionsOf(
+  { perturbation: { members } }: Arm,
+  { arms, reserve }: Experiment,
+): Pick<ArmDocument, 'dimensions'> {
+  if (members === undefined) return {}
+  const all = [...arms.map(({ perturbation }) => perturbation), ...reserve]
+  return {
+    dimensions: [...new Set(all.filter(({ id }) => members.includes(id)).map(({ dimension }) => dimension))],
   }
 }
 

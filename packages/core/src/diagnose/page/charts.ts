@@ -1,9 +1,10 @@
 import type { AnswerDocument, ArmDocument } from '../answer-json.js'
 import type { Dimension } from '../perturbation.js'
 
-/** One chart: the baseline, and what was changed in one dimension. Plain data, which `client.ts` draws. */
+/** One chart: the baseline, and what was changed in one dimension, or in several at once. Plain data, which `client.ts` draws. */
 export interface ChartData {
-  dimension: Dimension
+  /** One; several where they were changed together only. */
+  dimensions: readonly [Dimension, ...Dimension[]]
   rows: ChartRow[]
 }
 
@@ -21,26 +22,27 @@ export interface ChartRow {
   kind: 'baseline' | 'matters' | 'other'
 }
 
-/** A chart for each dimension that had trials: first those that make a difference, the null arm last. Pure. */
+/**
+ * Charts for all dimensions that were tried: those that make a difference first, then those with trials of their own, those that were changed
+ * together with others only, and the null arm. Pure.
+ */
 export function chartsOf({ baseline, arms }: AnswerDocument): ChartData[] {
-  const tried = arms.filter((arm) => total(arm) > 0 && !isGroup(arm))
-  const dimensions = [...new Set(tried.map(({ dimension }) => dimension))]
+  const tried = arms.filter((arm) => total(arm) > 0)
+  const single = tried.filter(({ dimensions }) => dimensions === undefined)
+  const own = [...new Set(single.map(({ dimension }) => dimension))]
   const first = rowOf(baseline, 'baseline')
-  const charts = dimensions.map((dimension) => ({
-    dimension,
-    rows: [
-      first,
-      ...tried
-        .filter((arm) => arm.dimension === dimension)
-        .map((arm) => rowOf(arm, arm.significant ? 'matters' : 'other')),
-    ],
-  }))
-  return charts.sort((a, b) => weight(b) - weight(a))
-}
-
-/** Groups of changes save trials; they are no evidence for any of their members. */
-export function isGroup({ id }: ArmDocument): boolean {
-  return id.startsWith('group=')
+  const charts = own.map((dimension): ChartData => {
+    const rows = single.filter((arm) => arm.dimension === dimension)
+    return {
+      dimensions: [dimension],
+      rows: [first, ...rows.map((arm) => rowOf(arm, arm.significant ? 'matters' : 'other'))],
+    }
+  })
+  const shared = tried.flatMap((arm): ChartData[] => {
+    const [one, ...others] = (arm.dimensions ?? []).filter((dimension) => !own.includes(dimension))
+    return one === undefined ? [] : [{ dimensions: [one, ...others], rows: [first, rowOf(arm, 'other')] }]
+  })
+  return [...charts, ...shared].sort((a, b) => weight(b) - weight(a))
 }
 
 export function matters({ rows }: ChartData): boolean {
@@ -49,7 +51,8 @@ export function matters({ rows }: ChartData): boolean {
 
 function weight(chart: ChartData): number {
   if (matters(chart)) return 2 - Math.min(...chart.rows.map(({ p = 1 }) => p))
-  return chart.dimension === 'null' ? -1 : 0
+  const [dimension, ...others] = chart.dimensions
+  return dimension === 'null' ? -2 : others.length > 0 ? -1 : 0
 }
 
 function rowOf(arm: ArmDocument, kind: ChartRow['kind']): ChartRow {

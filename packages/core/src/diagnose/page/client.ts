@@ -138,7 +138,7 @@ function describe({ failed, total, low, high, p }: ChartRow): string[] {
 
 /** Pixels, of a chart of this width. */
 function labelWidth(chart: number): number {
-  return Math.min(190, chart * 0.45)
+  return Math.min(215, chart * 0.45)
 }
 
 /** Pixels of a letter, about. */

@@ -1,12 +1,14 @@
 import type { AnswerDocument, ArmDocument } from '../answer-json.js'
-import { isGroup } from './charts.js'
 import { escapeHtml } from './markup.js'
 
 /** Every arm of the experiment in a row of its own: what makes a difference first, what could not be tried last. Pure. */
 export function evidenceTable({ baseline, arms }: AnswerDocument): string {
   const tried = arms.filter(({ notTried }) => notTried === undefined)
   const sorted = [...tried].sort(
-    (a, b) => Number(b.significant ?? false) - Number(a.significant ?? false) || byP(a, b),
+    (a, b) =>
+      Number(b.significant ?? false) - Number(a.significant ?? false) ||
+      Number(a.members !== undefined) - Number(b.members !== undefined) ||
+      byP(a, b),
   )
   const columns = Object.values(labels).map(
     (label, index) => `<th${index > 1 && index < 6 ? ' class="number"' : ''}>${label}</th>`,
@@ -15,7 +17,7 @@ export function evidenceTable({ baseline, arms }: AnswerDocument): string {
 <thead><tr>${columns.join('')}</tr></thead>
 <tbody>
 ${row(baseline, 'baseline')}
-${sorted.map((arm) => row(arm, isGroup(arm) ? 'several' : arm.dimension)).join('\n')}
+${sorted.map((arm) => row(arm, arm.dimensions?.join(', ') ?? arm.dimension)).join('\n')}
 ${arms
   .filter(({ notTried }) => notTried !== undefined)
   .map(untried)
@@ -70,8 +72,9 @@ function cell(column: keyof typeof labels, text: string, kind?: 'number' | 'why'
   return `<td data-label="${labels[column]}"${kind === undefined ? '' : ` class="${kind}"`}>${escapeHtml(text)}</td>`
 }
 
-function change({ id, label }: ArmDocument): string {
-  return `<th scope="row">${escapeHtml(label)}<code>${escapeHtml(id)}</code></th>`
+function change({ id, label, members }: ArmDocument): string {
+  const ids = members?.join(' ') ?? id
+  return `<th scope="row">${escapeHtml(label)}<code>${escapeHtml(ids)}</code></th>`
 }
 
 function range({ low, high }: { low: number; high: number }): string {

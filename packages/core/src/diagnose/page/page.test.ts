@@ -37,12 +37,22 @@ const page = (document: ReturnType<typeof documentOf>) => answerPage(document, {
 test('each dimension that had trials has a chart with the baseline, what matters first and the null arm last', () => {
   const document = documentOf((id) => id === 'umask=077')
   const charts = chartsOf(document)
-  expect(charts[0]?.dimension).toBe('umask')
-  expect(charts.at(-1)?.dimension).toBe('null')
-  expect(charts.map(matters)).toEqual(charts.map(({ dimension }) => dimension === 'umask'))
+  expect(charts[0]?.dimensions).toEqual(['umask'])
+  expect(charts.at(-1)?.dimensions).toEqual(['null'])
+  expect(charts.map(matters)).toEqual(charts.map(({ dimensions }) => dimensions[0] === 'umask'))
   for (const { rows } of charts) expect(rows[0]).toMatchObject({ kind: 'baseline', failed: 0, low: 0 })
-  const tried = document.arms.filter((arm) => arm.failed + arm.passed > 0 && !arm.id.startsWith('group='))
-  expect(charts.flatMap(({ rows }) => rows.slice(1))).toHaveLength(tried.length)
+  const tried = document.arms.filter((arm) => arm.failed + arm.passed > 0 && arm.members === undefined)
+  const rows = charts.flatMap((chart) => chart.rows.slice(1))
+  expect(rows.filter(({ label }) => label !== 'with many changes at once')).toHaveLength(tried.length)
+})
+
+test('every dimension has a chart, of its own or together with others', () => {
+  for (const world of [() => false, () => true, (id: string) => id === 'umask=077']) {
+    const document = documentOf(world)
+    const all = document.arms.flatMap(({ dimension, dimensions }) => dimensions ?? dimension)
+    const charted = chartsOf(document).flatMap(({ dimensions }) => dimensions)
+    expect(new Set(charted)).toEqual(new Set(all))
+  }
 })
 
 test('the sentence does not repeat the heading', () => {

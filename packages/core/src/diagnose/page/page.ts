@@ -41,7 +41,7 @@ export function answerPage(answer: AnswerDocument, { library, client }: Scripts)
 ${header(answer)}
 ${details(answer)}
 <h2>How often it fails, dimension by dimension</h2>
-<p class="quiet">A dot is the share of trials that failed, the bar its 95 % interval. Grey is the baseline, without a change; red makes a difference beyond doubt.</p>
+<p class="quiet">A dot is the share of trials that failed, the bar its 95 % interval. Grey is the baseline, without a change; red makes a difference beyond doubt. What hardly hides one another is changed together first, and one by one only if that makes a difference.</p>
 <div class="charts">
 ${charts.map(figure).join('\n')}
 </div>
@@ -106,16 +106,22 @@ function sourceLines(lines: readonly Suspect[]): string {
 }
 
 function figure(chart: ChartData, index: number): string {
-  const { dimension, rows } = chart
-  const name = dimension === 'null' ? 'null arm' : dimension
-  const words = dimension === 'null' ? 'the same settings, once more' : causeOf(dimension)
-  // "network: the network" says nothing.
-  const cause = words.replace('the ', '') === dimension.replace('-', ' ') ? '' : words
+  const { rows } = chart
+  const [name, cause] = caption(chart)
   const spoken = rows.map(
     (row) =>
       `${row.label}: ${ratio(row.failed, row.total)} failed, 95 %: ${percent(row.low)} to ${percent(row.high)}`,
   )
   return `<figure class="card${matters(chart) ? ' matters' : ''}"><figcaption><h3>${escapeHtml(name)}</h3><span>${escapeHtml(cause)}</span></figcaption><div class="canvas"><canvas id="chart-${index}" role="img" aria-label="${escapeHtml(spoken.join('; '))}"></canvas></div></figure>`
+}
+
+/** Heading of a chart, and what stands beside it. */
+function caption({ dimensions: [first, ...others] }: ChartData): [heading: string, words: string] {
+  if (others.length > 0) return [[first, ...others].join(', '), 'changed together']
+  if (first === 'null') return ['null arm', 'the same settings, once more']
+  const words = causeOf(first)
+  // "network: the network" says nothing.
+  return [first, words.replace('the ', '') === first.replace('-', ' ') ? '' : words]
 }
 
 function hash(text: string): string {

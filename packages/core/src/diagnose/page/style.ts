@@ -24,7 +24,6 @@ h1 { margin: .35rem 0 1.2rem; font-size: clamp(1.25rem, 1rem + 1.6vw, 1.9rem); l
 h1 small { color: var(--quiet); font-size: inherit; font-weight: 400; }
 h2 { margin: 2.8rem 0 .9rem; font-size: 1.15rem; }
 h3 { margin: 0; font-size: 1rem; }
-figcaption h3 { white-space: nowrap; }
 p { margin: .6rem 0; }
 code, pre { font-family: var(--mono); font-size: .86em; }
 .quiet { color: var(--quiet); }
@@ -48,7 +47,7 @@ code, pre { font-family: var(--mono); font-size: .86em; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)); gap: 1rem; }
 figure { margin: 0; }
 figcaption { display: flex; justify-content: space-between; gap: 1rem; align-items: baseline; }
-figcaption span { color: var(--quiet); font-size: .85rem; text-align: right; }
+figcaption span { color: var(--quiet); font-size: .85rem; text-align: right; flex: none; max-width: 60%; }
 .matters { border-color: var(--fails); }
 .matters figcaption span { color: var(--fails); font-weight: 600; }
 .canvas { position: relative; margin-top: .5rem; }
