@@ -81,7 +81,8 @@ describe.each<Role>(['root', 'user'])('as %s', (role) => {
   })
 
   test('there is no capability in any set', async () => {
-    const { stdout } = await glovebox('', ['grep', '^Cap', '/proc/self/status'], as)
+    await using project = await createFixture(as)
+    const { stdout } = await glovebox('', ['grep', '^Cap', '/proc/self/status'], { ...as, cwd: project.dir })
     expect(stdout.match(/^Cap\w+:\s+0{16}$/gm)).toHaveLength(5)
   })
 
