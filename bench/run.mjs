@@ -8,11 +8,11 @@ import { Interrupted } from './lib/interruption.js'
 import { machine, printResult, toResult } from './lib/report.js'
 import { runRounds } from './lib/rounds.js'
 import { cpuSuite } from './suites/cpu.js'
+import { happyDomSuite, jsdomSuite } from './suites/dom.js'
 import { filesSuite } from './suites/files.js'
 import { forkSuite } from './suites/fork.js'
 import { jestCpuSuite, jestFilesSuite, jestJsdomSuite } from './suites/jest.js'
-import { jsdomSuite } from './suites/jsdom.js'
-import { manySuite } from './suites/many.js'
+import { manyBesideSuite, manySuite } from './suites/many.js'
 import { memorySuite } from './suites/memory.js'
 import { policySuite } from './suites/policy.js'
 import { sandboxSuite } from './suites/sandbox.js'
@@ -24,8 +24,10 @@ const suites = {
   policy: policySuite,
   files: filesSuite,
   jsdom: jsdomSuite,
+  'happy-dom': happyDomSuite,
   cpu: cpuSuite,
   many: manySuite,
+  'many-beside': manyBesideSuite,
   'start-up': startUpSuite,
   memory: memorySuite,
   tree: treeSuite,

@@ -5,7 +5,7 @@ import { isInstalled, modulesOf } from '../../test/setup/matrix.mjs'
 import { measure } from './meter.js'
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-/** With jsdom, which the workspace's own Vitest lacks. */
+/** With jsdom and happy-dom, which the workspace's own Vitest lacks. */
 const packages = modulesOf('vitest-4.1')
 
 export const forks = { name: 'forks', args: ['--pool', 'forks'] }
@@ -39,6 +39,8 @@ export function vitestSuite({
     per: 'run',
     references,
     skipped: reason ? variants.map(({ name }) => ({ name, reason })) : [],
+    /** Where its files are, once it is prepared. */
+    folder: () => folder,
     prepare() {
       if (reason) return undefined
       folder = generate(sources, test)
@@ -79,7 +81,7 @@ function generate(sources, test) {
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, `bench-${process.pid}-`))
   mkdirSync(join(folder, 'node_modules'))
-  for (const name of ['vitest', 'jsdom'])
+  for (const name of ['vitest', 'jsdom', 'happy-dom'])
     symlinkSync(join(packages, name), join(folder, 'node_modules', name))
   const config = (imports, plugins) =>
     `${imports}export default { ${plugins} cacheDir: '.vite', test: ${JSON.stringify({ include: ['*.test.js'], ...test })} }\n`

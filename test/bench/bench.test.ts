@@ -81,6 +81,7 @@ test('the suite of small files is measured against both pools of Vitest', async 
 
 test.each([
   ['jsdom', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],
+  ['happy-dom', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],
   ['cpu', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],
   ['many', ['first 2', 'last 2']],
   ['start-up', ['forks', 'threads', 'Glovebox', 'Glovebox, fresh workers']],

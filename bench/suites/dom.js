@@ -1,15 +1,20 @@
 import { forks, fresh, glovebox, numbered, threads, vitestSuite } from '../lib/vitest-suite.js'
 
 /** Files that build, change and query a document in jsdom. */
-export function jsdomSuite({ files = 30, workers }) {
-  return vitestSuite({
-    title: `${files} files with jsdom and real DOM work`,
-    sources: numbered(files, content),
-    count: files,
-    workers,
-    test: { environment: 'jsdom' },
-    variants: [forks, threads, glovebox, fresh],
-  })
+export const jsdomSuite = suiteIn('jsdom')
+/** The same files with happy-dom. */
+export const happyDomSuite = suiteIn('happy-dom')
+
+function suiteIn(environment) {
+  return ({ files = 30, workers }) =>
+    vitestSuite({
+      title: `${files} files with ${environment} and real DOM work`,
+      sources: numbered(files, content),
+      count: files,
+      workers,
+      test: { environment },
+      variants: [forks, threads, glovebox, fresh],
+    })
 }
 
 const content = (index) => `
