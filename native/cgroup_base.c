@@ -129,18 +129,18 @@ static bool copy_cpuset(int from, int to)
     return true;
 }
 
-static void open_v1(struct gb_cgroup_base *base, const struct gb_cg_own *own, const struct gb_cg_table *table)
+static void open_v1(struct gb_cgroup_base *base, const struct gb_cg_table *table)
 {
     for (int c = 0; c < GB_C_COUNT; c++) {
-        if (own->dir[c] < 0) {
+        if (base->place[c] < 0) {
             add_reason(base, table->names[c], "no cgroup v1 hierarchy is mounted");
             continue;
         }
-        if (gb_cg_first(own->dir, c)) {
-            int dir = make_dir(own->dir[c], base->name);
+        if (gb_cg_first(base->place, c)) {
+            int dir = make_dir(base->place[c], base->name);
             int number = errno;
             for (int other = c; other < GB_C_COUNT; other++)
-                if (own->dir[other] == own->dir[c])
+                if (base->place[other] == base->place[c])
                     base->dir[other] = dir;
             if (dir < 0)
                 add_reason(base, table->names[c], strerror(number));
@@ -149,7 +149,7 @@ static void open_v1(struct gb_cgroup_base *base, const struct gb_cg_own *own, co
         if (base->usable[c])
             base->version = 1;
     }
-    if (base->usable[GB_C_CPUSET] && !copy_cpuset(own->dir[GB_C_CPUSET], base->dir[GB_C_CPUSET])) {
+    if (base->usable[GB_C_CPUSET] && !copy_cpuset(base->place[GB_C_CPUSET], base->dir[GB_C_CPUSET])) {
         base->usable[GB_C_CPUSET] = false; /* its dir stays, to be removed */
         add_reason(base, "cpuset", "its cpus cannot be set");
     }
@@ -191,50 +191,54 @@ static void open_v2(struct gb_cgroup_base *base, int own, const struct gb_cg_tab
         add_reason(base, "not available to this process's cgroup", missing.bytes);
 }
 
-void gb_cgroup_open_base(struct gb_cgroup_base *base)
+void gb_cgroup_place_base(struct gb_cgroup_base *base)
 {
     struct gb_cg_own own;
     memset(base, 0, sizeof *base);
     memset(base->dir, -1, sizeof base->dir);
     gb_cg_find_own(&own, base->reason);
-    if (!own.version)
-        return;
-    const struct gb_cg_table *table = gb_cg_table(own.version);
+    memcpy(base->place, own.dir, sizeof base->place);
+    base->place_version = own.version;
     if (own.in_leaf) {
         int parent = openat(own.dir[0], "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         close(own.dir[0]);
         for (int c = 0; c < GB_C_COUNT; c++)
-            own.dir[c] = parent;
+            base->place[c] = parent;
         char *last = strrchr(own.path, '/');
         if (last)
             *last = 0;
     }
-    bool locked = own.version == 2 && lock(own.dir[0]);
-    for (int c = GB_C_COUNT; c-- > 0;) /* the freezer's first: frozen processes of v1 do not die */
-        if (gb_cg_first(own.dir, c))
-            gb_cg_each_child(own.dir[c], sweep_child, (void *)table);
+    memcpy(base->path, own.path, sizeof base->path);
     make_name(base);
-    if (own.version == 2)
-        open_v2(base, own.dir[0], table);
+}
+
+void gb_cgroup_open_base(struct gb_cgroup_base *base)
+{
+    if (!base->place_version)
+        return;
+    const struct gb_cg_table *table = gb_cg_table(base->place_version);
+    bool locked = base->place_version == 2 && lock(base->place[0]);
+    for (int c = GB_C_COUNT; c-- > 0;) /* the freezer's first: frozen processes of v1 do not die */
+        if (gb_cg_first(base->place, c))
+            gb_cg_each_child(base->place[c], sweep_child, (void *)table);
+    if (base->place_version == 2)
+        open_v2(base, base->place[0], table);
     else
-        open_v1(base, &own, table);
-    struct gb_text path = {0};
-    gb_text_add(&path, own.path);
+        open_v1(base, table);
     if (base->version) {
+        struct gb_text path = {0};
+        gb_text_add(&path, base->path);
         gb_text_add(&path, "/");
         gb_text_add(&path, base->name);
+        path.bytes[sizeof base->path - 1] = 0;
+        memcpy(base->path, path.bytes, sizeof base->path);
     }
-    path.bytes[sizeof base->path - 1] = 0;
-    memcpy(base->path, path.bytes, sizeof base->path);
     struct sysinfo host;
     if (base->usable[GB_C_MEMORY] && sysinfo(&host) == 0 && host.totalswap &&
         faccessat(base->dir[GB_C_MEMORY], table->swap, F_OK, 0) < 0)
         add_reason(base, "swap", "the kernel does not account it (swapaccount=1), so it is not limited");
     if (locked)
-        flock(own.dir[0], LOCK_UN);
-    for (int c = 0; c < GB_C_COUNT; c++)
-        if (gb_cg_first(own.dir, c))
-            close(own.dir[c]);
+        flock(base->place[0], LOCK_UN);
 }
 
 void gb_cgroup_thaw_base(const struct gb_cgroup_base *base)
@@ -243,30 +247,29 @@ void gb_cgroup_thaw_base(const struct gb_cgroup_base *base)
         gb_cg_each_child(base->dir[GB_C_FREEZER], thaw_child, (void *)gb_cg_table(base->version));
 }
 
+static void close_all(int dir[GB_C_COUNT])
+{
+    for (int c = GB_C_COUNT; c-- > 0;) /* backwards, so that the first of those that share one closes it */
+        if (gb_cg_first(dir, c))
+            close(dir[c]);
+    memset(dir, -1, GB_C_COUNT * sizeof dir[0]);
+}
+
 void gb_cgroup_close_base(struct gb_cgroup_base *base)
 {
-    const struct gb_cg_table *table = gb_cg_table(base->version);
+    const struct gb_cg_table *table = gb_cg_table(base->place_version);
     gb_cgroup_thaw_base(base);
-    for (int c = 0; c < GB_C_COUNT; c++) {
-        if (!gb_cg_first(base->dir, c))
-            continue;
-        int parent = openat(base->dir[c], "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (parent < 0)
-            continue;
-        gb_cg_purge(parent, base->name, table);
-        if (base->version == 2) {
-            bool locked = lock(parent);
-            gb_cg_leave_leaf(parent);
-            if (locked)
-                flock(parent, LOCK_UN);
-        }
-        close(parent);
-    }
-    /* only now: dir is compared, and the lock guards, up to here */
     for (int c = 0; c < GB_C_COUNT; c++)
-        if (gb_cg_first(base->dir, c))
-            close(base->dir[c]);
-    memset(base->dir, -1, sizeof base->dir);
+        if (gb_cg_first(base->place, c))
+            gb_cg_purge(base->place[c], base->name, table);
+    if (base->place_version == 2) {
+        bool locked = lock(base->place[0]);
+        gb_cg_leave_leaf(base->place[0]);
+        if (locked)
+            flock(base->place[0], LOCK_UN);
+    }
+    close_all(base->dir); /* only now: the lock guards up to here */
+    close_all(base->place);
     memset(base->usable, 0, sizeof base->usable);
-    base->version = 0;
+    base->version = base->place_version = 0;
 }

@@ -4,16 +4,21 @@
  * Theory of operation
  *
  *   runner (Node.js)
- *    └─ relay         this file; outside all namespaces. Makes the cgroup base, clones the supervisor, writes its id maps, and then only
- *        │            waits to clean up what no kernel cleans up for us: cgroup directories and the run directory.
- *        └─ supervisor   PID 1 of an outer user, PID and mount namespace. Serves the control socket (loop.c, requests.c).
- *            ├─ init        PID 1 of one sandbox: makes its mounts, network … (init.c), then forks
- *            │   └─ worker     which runs the test file; and whatever that starts
- *            └─ init …
+ *    └─ relay         this file; outside all namespaces, as the keeper. Only waits, and cleans up if the keeper is killed.
+ *        └─ keeper        makes the cgroup base, clones the supervisor, writes its id maps, and then waits to clean up what no kernel
+ *            │            cleans up for us: cgroup directories and the run directory.
+ *            └─ supervisor   PID 1 of an outer user, PID and mount namespace. Serves the control socket (loop.c, requests.c).
+ *                ├─ init        PID 1 of one sandbox: makes its mounts, network … (init.c), then forks
+ *                │   └─ worker     which runs the test file; and whatever that starts
+ *                └─ init …
  *
  * Who dies takes everything below along: the end of a PID 1, by SIGKILL too, makes the kernel kill its PID namespace. So
- *   - the control socket at its end, or the supervisor killed: all sandboxes die, the relay cleans up
- *   - the relay killed: the supervisor sees the end of a pipe, and does the relay's work before it ends
+ *   - the control socket at its end, or the supervisor killed: all sandboxes die, the keeper cleans up
+ *   - the relay killed: the supervisor sees the end of a pipe, kills and removes all that it can, and ends; the keeper does the rest
+ *   - the keeper killed, at whatever step: the relay ends that pipe, waits for the supervisor, which it adopts, and removes what
+ *     directories there may be: it knows the cgroups' names from before there was a keeper, and shares memory with the supervisor
+ *     for the path of the run directory
+ *   - relay and keeper killed at once: the supervisor alone, as above
  *   - all killed at once: the locks on the cgroup base and on the run directory are free, and the next start sweeps them
  *   - a sandbox is killed by killing its init, and reaping the init means that everything in it is dead
  *
@@ -29,6 +34,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -54,7 +60,7 @@ static void say(const char *text)
     (void)ignored;
 }
 
-/* ---- relay ---- */
+/* ---- relay and keeper ---- */
 
 /* Says on the control socket that there will be no supervisor. Nothing has been asked yet, so the id is 0. */
 static _Noreturn void give_up(const struct gb_error *error)
@@ -124,46 +130,48 @@ static int map_ids(pid_t child, bool *full, struct gb_error *error)
     return gb_write_id_map(child, &map, error);
 }
 
-static _Noreturn void supervise(int life, int note);
-
-/* The supervisor's note is the path of the run directory; its end is the supervisor's. */
-static void read_note(int note, char *path, size_t room)
+/* Once all processes are dead. */
+static void remove_directories(void)
 {
-    size_t length = 0;
-    for (;;) {
-        ssize_t got = read(note, path + length, room - 1 - length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        length += (size_t)got;
-    }
-    path[length] = '\0';
+    gb_cgroup_close_base(&base);
+    if (supervisor.run_path[0] != '\0')
+        gb_run_dir_remove(supervisor.run_path);
 }
 
-int main(int argc, char **argv)
+static int exit_status(int status)
 {
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        say("glovebox-supervisor " GB_VERSION " protocol " STRING(GB_PROTOCOL_VERSION) "\n");
-        return 0;
-    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* ---- keeper ---- */
+
+static _Noreturn void supervise(int life);
+
+/* Nobody writes into that pipe; only the supervisor holds its other end. */
+static void wait_for_end(int end)
+{
+    char nothing;
+    while (read(end, &nothing, 1) < 0 && errno == EINTR)
+        ;
+}
+
+/* `life` is held open by the relay for as long as supervisor and relay are to live. */
+static _Noreturn void keep(const int life[2])
+{
     struct gb_error error = {.stage = NULL};
-    int life[2], note[2], pidfd, status = 0;
+    int end[2], pidfd, status = 0;
     bool full;
 
-    secure_descriptors();
-    leave_terminal();
-    supervisor.oom_score_adj = protect_from_oom();
     gb_cgroup_open_base(&base);
-    if (pipe2(life, O_CLOEXEC) != 0 || pipe2(note, O_CLOEXEC) != 0) {
+    if (pipe2(end, O_CLOEXEC) != 0) {
         gb_fail(&error, "pipe", NULL);
         give_up(&error);
     }
     pid_t child = gb_clone(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, -1, &pidfd);
     if (child == 0) {
         close(life[1]);
-        close(note[0]);
-        supervise(life[0], note[1]);
+        close(end[0]);
+        supervise(life[0]);
     }
     if (child < 0) {
         gb_fail(&error, "clone-supervisor", NULL);
@@ -181,15 +189,67 @@ int main(int argc, char **argv)
     }
     gb_close_range(0, GB_CONTROL_FD, 0); /* the control socket's end must be seen when the supervisor ends */
     close(life[0]);
-    close(note[1]);
+    close(life[1]);
+    close(end[1]);
 
-    read_note(note[0], supervisor.run_path, sizeof supervisor.run_path);
+    wait_for_end(end[0]);
     gb_cgroup_thaw_base(&base); /* the supervisor's descriptors are closed, what it left frozen could not die */
     waitpid(child, &status, 0);
-    gb_cgroup_close_base(&base);
-    if (supervisor.run_path[0] != '\0')
-        gb_run_dir_remove(supervisor.run_path);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    remove_directories();
+    _exit(exit_status(status));
+}
+
+/* ---- relay ---- */
+
+/* Of a keeper that was killed it adopts the supervisor, and by closing `life` ends it. */
+static int relay(pid_t keeper, const int life[2])
+{
+    int status = 0, one;
+    pid_t pid;
+    gb_close_range(0, GB_CONTROL_FD, 0);
+    close(life[0]);
+    while ((pid = waitpid(-1, &one, 0)) > 0 || errno == EINTR) {
+        if (pid != keeper)
+            continue;
+        status = one;
+        close(life[1]);
+    }
+    if (WIFSIGNALED(status))
+        remove_directories();
+    return exit_status(status);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        say("glovebox-supervisor " GB_VERSION " protocol " STRING(GB_PROTOCOL_VERSION) "\n");
+        return 0;
+    }
+    struct gb_error error = {.stage = NULL};
+    int life[2];
+
+    secure_descriptors();
+    leave_terminal();
+    supervisor.oom_score_adj = protect_from_oom();
+    gb_cgroup_place_base(&base);
+    supervisor.run_path = mmap(NULL, GB_PATH_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (supervisor.run_path == MAP_FAILED) {
+        gb_fail(&error, "shared-memory", NULL);
+        give_up(&error);
+    }
+    if (pipe2(life, O_CLOEXEC) != 0) {
+        gb_fail(&error, "pipe", NULL);
+        give_up(&error);
+    }
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t keeper = fork();
+    if (keeper == 0)
+        keep(life);
+    if (keeper < 0) {
+        gb_fail(&error, "fork-keeper", NULL);
+        give_up(&error);
+    }
+    return relay(keeper, life);
 }
 
 /* ---- supervisor ---- */
@@ -205,32 +265,32 @@ static int set_up_mounts(struct gb_error *error)
     return 0;
 }
 
-static _Noreturn void supervise(int life, int note)
+/* Relay or keeper was killed. The other one does this, too, but it may have been killed as well. */
+static void destroy_everything(void)
+{
+    gb_cgroup_thaw_base(&base);
+    kill(-1, SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+        ;
+    remove_directories();
+}
+
+static _Noreturn void supervise(int life)
 {
     char maps;
     if (read(life, &maps, 1) != 1)
-        _exit(GB_EXIT_BROKEN); /* the relay has said why */
+        _exit(GB_EXIT_BROKEN); /* the keeper has said why, or was killed */
+    madvise(supervisor.run_path, GB_PATH_SIZE, MADV_DONTFORK); /* for nobody below */
     supervisor.privileged = maps == 'F';
     supervisor.control = GB_CONTROL_FD;
     supervisor.run_dir = -1;
     supervisor.relay_life = life;
-    supervisor.relay_note = note;
     supervisor.base = &base;
     set_up_mounts(&supervisor.proc_error);
 
     gb_loop(&supervisor);
 
-    if (supervisor.relay_life < 0) { /* no relay any more */
-        for (unsigned i = 0; i < supervisor.used; i++) {
-            struct gb_sandbox *sandbox = &supervisor.sandboxes[i];
-            if (sandbox->state == GB_S_FREE || sandbox->state == GB_S_ENDED)
-                continue;
-            gb_sandbox_kill(sandbox, GB_CAUSE_KILLED, "relay");
-            waitpid(sandbox->init, NULL, 0);
-        }
-        gb_cgroup_close_base(&base);
-        if (supervisor.run_path[0] != '\0')
-            gb_run_dir_remove(supervisor.run_path);
-    }
+    if (supervisor.relay_life < 0)
+        destroy_everything();
     _exit(supervisor.broken ? GB_EXIT_BROKEN : 0);
 }

@@ -55,14 +55,6 @@ static void put_cgroup(struct gb_out *out, const struct gb_cgroup_base *base)
         gb_out_text(out, "cgroup.reason", base->reason);
 }
 
-/* The relay removes the run directory; until it knows the path, the supervisor must not use it. */
-static int tell_relay(struct gb_supervisor *supervisor, struct gb_error *error)
-{
-    size_t length = strlen(supervisor->run_path);
-    ssize_t written = write(supervisor->relay_note, supervisor->run_path, length);
-    return written == (ssize_t)length ? 0 : gb_fail(error, "run-directory", supervisor->run_path);
-}
-
 static void hello(struct gb_supervisor *supervisor, const struct gb_request *request)
 {
     struct gb_error error;
@@ -74,7 +66,7 @@ static void hello(struct gb_supervisor *supervisor, const struct gb_request *req
         refuse(supervisor, request, "wrong-state", "hello was said before");
         return;
     }
-    if (strlen(request->run_dir) >= sizeof supervisor->run_path || strlen(request->socket) >= sizeof supervisor->socket_path) {
+    if (strlen(request->run_dir) >= GB_PATH_SIZE || strlen(request->socket) >= GB_PATH_SIZE) {
         refuse(supervisor, request, "bad-request", "the path is too long");
         return;
     }
@@ -83,13 +75,9 @@ static void hello(struct gb_supervisor *supervisor, const struct gb_request *req
         gb_send_error(supervisor, request->id, "system", &error);
         return;
     }
+    strcpy(supervisor->run_path, request->run_dir); /* whoever is left at the end knows it from now on */
     supervisor->layers = gb_layers_detect(supervisor->run_dir);
-    strcpy(supervisor->run_path, request->run_dir);
     strcpy(supervisor->socket_path, request->socket);
-    if (tell_relay(supervisor, &error) != 0) {
-        gb_send_error(supervisor, request->id, "system", &error);
-        return;
-    }
     supervisor->hello = true;
     if (supervisor->proc_error.stage != NULL) { /* probes still work, and tell more */
         gb_send_error(supervisor, request->id, "system", &supervisor->proc_error);

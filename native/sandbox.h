@@ -11,6 +11,7 @@
 #include <sched.h>
 
 #define GB_MAX_SANDBOXES 512
+#define GB_PATH_SIZE 4096
 #define GB_MAX_TEMPLATES 16
 
 enum gb_state {
@@ -86,14 +87,15 @@ struct gb_supervisor {
     struct gb_cgroup_base *base;
     enum gb_layers layers;
     int host_proc;              /* procfs of the runner's PID namespace */
-    int relay_life, relay_note; /* pipes: end of file there when the relay dies; what the relay has to know */
+    int relay_life;             /* a pipe: end of file there when relay or keeper dies */
     const char *oom_score_adj;  /* of the runner, where the supervisor changed its own */
     bool privileged;
     bool hello;
     bool stop;                  /* after this round of the loop */
     bool broken;                /* because of input that made no sense */
     struct gb_error proc_error; /* stage set: no procfs of its own, so no sandbox either */
-    char socket_path[4096], run_path[4096];
+    char socket_path[GB_PATH_SIZE];
+    char *run_path;             /* GB_PATH_SIZE bytes that relay and keeper share; empty: none to be removed at the end */
     struct gb_out out;
     unsigned used;              /* sandboxes at this index and above are free */
     struct gb_template templates[GB_MAX_TEMPLATES];

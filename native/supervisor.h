@@ -1,6 +1,7 @@
 /*
  * Contracts between the files of the supervisor. Each function says in which process it runs:
- *   relay       the process that core spawned: outside all namespaces, makes the cgroup base, then only waits
+ *   relay       the process that core spawned: outside all namespaces, only waits, and relays the keeper's exit
+ *   keeper      the relay's child, outside all namespaces: makes the cgroup base, waits, removes what the supervisor leaves
  *   supervisor  PID 1 of the outer user, PID and mount namespaces
  *   init        PID 1 of one sandbox
  *   child       the init's child, about to become the worker
@@ -14,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define GB_EXIT_BROKEN 3 /* exit status of relay and supervisor when they cannot go on; the control socket has said why if it could */
+#define GB_EXIT_BROKEN 3 /* exit status of keeper and supervisor when they cannot go on; the control socket has said why if it could */
 
 /* What went wrong, where, on which path. `stage` is a string constant in kebab-case, part of the public protocol. */
 struct gb_error {
@@ -79,18 +80,24 @@ struct gb_cgroup_base {
     char path[256];           /* for messages: where the base lies (of memory's hierarchy on v1) */
     char reason[256];         /* why version is 0, or which controllers are missing and why */
     char name[64];            /* the base directory's own name, "glovebox.PID-RANDOM" */
+    int place_version;        /* of the hierarchies in which it is to lie, 0: there are none */
+    int place[GB_C_COUNT];    /* the process's own cgroup in each of them, -1 where absent */
 };
 
-/* relay, before any namespace exists. Makes `glovebox.*` below the process's own cgroup in each usable hierarchy, holds a
+/* relay. Decides on place and name, and makes nothing yet: whoever is forked from now on can remove what another is to make. */
+void gb_cgroup_place_base(struct gb_cgroup_base *base);
+
+/* keeper, before any namespace exists. Makes `glovebox.*` below the process's own cgroup in each usable hierarchy, holds a
  * flock on it (until the last copy of the descriptors is closed: an init must not keep them), moves processes into the leaf
  * `glovebox-runner` where v2's "no internal processes" rule asks for it, and sweeps sibling bases whose lock is free (their
  * owner is dead). Never fails: version 0 and `reason` say what is missing. */
 void gb_cgroup_open_base(struct gb_cgroup_base *base);
 
-/* relay or supervisor. Removes the base and what is left below it (all processes are dead), moves back what it moved; retries EBUSY for up to a second. */
+/* relay, keeper or supervisor, whoever has made it, and however much of it there is. Removes the base and what is left below it (all
+ * processes are dead), moves back what was moved (not from within another PID namespace); retries EBUSY for up to a second. */
 void gb_cgroup_close_base(struct gb_cgroup_base *base);
 
-/* relay, when the supervisor may have been killed while a sandbox was frozen: on v1 frozen processes do not die of SIGKILL, so
+/* keeper, when the supervisor may have been killed while a sandbox was frozen: on v1 frozen processes do not die of SIGKILL, so
  * that the end of the supervisor's PID namespace, and waiting for it, would never come. Thaws every group below the base. (A pipe
  * whose writing end only the supervisor holds tells in time: descriptors are closed before the namespace is torn down.) */
 void gb_cgroup_thaw_base(const struct gb_cgroup_base *base);

@@ -16,16 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static bool is_alive(pid_t pid)
-{
-    char path[64], text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    if (gb_cg_read(AT_FDCWD, path, text, sizeof text) <= 0)
-        return false;
-    const char *state = strrchr(text, ')');
-    return state && state[2] != 'Z' && state[2] != 'X';
-}
-
 /* Own place in the hierarchy of pids (v1) or the unified one. */
 static const char *own_place(void)
 {
@@ -70,7 +60,7 @@ static void the_version_is_the_expected_one(void)
     const char *expected = getenv("GBTEST_VERSION");
     if (!expected)
         tap_skip("GBTEST_VERSION says nothing");
-    gb_cgroup_open_base(&base);
+    make_base(&base);
     int version = base.version;
     bool memory = base.usable[GB_C_MEMORY], pids = base.usable[GB_C_PIDS], cpu = base.usable[GB_C_CPU];
     gb_cgroup_close_base(&base);
@@ -83,7 +73,7 @@ static void the_version_is_the_expected_one(void)
 
 static void closing_the_base_leaves_nothing_and_everybody_where_they_were(void)
 {
-    gb_cgroup_open_base(&base);
+    make_base(&base);
     gb_cgroup_close_base(&base);
     char before[4096], reason[256], children[4096] = "";
     strcpy(before, own_place());
@@ -115,13 +105,30 @@ static void closing_the_base_leaves_nothing_and_everybody_where_they_were(void)
 
 static void version_two_moves_the_processes_beside_it_into_a_leaf(void)
 {
-    gb_cgroup_open_base(&base);
+    make_base(&base);
     int version = base.version;
     bool in_leaf = strstr(own_place(), "/" GB_CG_LEAF) != NULL;
     gb_cgroup_close_base(&base);
     if (version != 2)
         tap_skip("needs a usable version 2");
     check(in_leaf);
+}
+
+static void whoever_placed_the_base_removes_what_another_has_made_of_it(void)
+{
+    gb_cgroup_place_base(&base);
+    pid_t maker = fork();
+    if (maker == 0) {
+        gb_cgroup_open_base(&base);
+        _exit(base.version);
+    }
+    int version = WEXITSTATUS(wait_for(maker));
+    check_number(count_bases(), version ? 1 : 0);
+    gb_cgroup_close_base(&base);
+    gb_cgroup_place_base(&base);
+    check_number(count_bases(), 0);
+    if (!version)
+        tap_skip("no usable cgroup");
 }
 
 /* Says what happened inside another process with a base of its own: the child opens one, writes its name, waits to be told to end. */
@@ -145,7 +152,7 @@ static struct other other_base(bool with_frozen_member)
         struct gb_limits none = no_limits();
         char go;
         close(down[1]);
-        gb_cgroup_open_base(&mine);
+        make_base(&mine);
         memcpy(other.name, mine.name, sizeof other.name);
         if (with_frozen_member && gb_cgroup_create(&group, &mine, "stale", &none, &error) == 0) {
             int closed[2];
@@ -221,7 +228,7 @@ static void two_bases_can_live_side_by_side_and_end_in_any_order(void)
     struct gb_limits limits = no_limits();
     limits.pids = 5;
     limits.memory = 16 * MIB;
-    gb_cgroup_open_base(&first);
+    make_base(&first);
     open_base();
     struct gb_cgroup before = make_group("before", &limits);
     gb_cgroup_close_base(&first);
@@ -234,7 +241,7 @@ static void two_bases_can_live_side_by_side_and_end_in_any_order(void)
 static void a_base_can_be_opened_from_the_leaf_that_an_earlier_one_made(void)
 {
     struct gb_cgroup_base first;
-    gb_cgroup_open_base(&first);
+    make_base(&first);
     open_base();
     if (base.version == 2)
         check(strstr(base.path, GB_CG_LEAF "/" GB_CG_BASE) == NULL);
@@ -249,7 +256,7 @@ static void without_permission_there_is_no_version_but_a_reason(void)
         tap_skip("root can give up its rights, others have none to give up");
     check(setgid(65534) == 0 && setuid(65534) == 0);
     int fds = count_fds();
-    gb_cgroup_open_base(&base);
+    make_base(&base);
     check_number(base.version, 0);
     check_contains(base.reason, "Permission denied");
     for (int c = 0; c < GB_C_COUNT; c++)
@@ -278,7 +285,7 @@ static void a_hierarchy_mounted_in_part_is_found(void)
     check(mount(part, target, NULL, MS_BIND, NULL) == 0);
     umount2("/sys/fs/cgroup", MNT_DETACH);
     rmdir("/tmp/gbtest part");
-    gb_cgroup_open_base(&base);
+    make_base(&base);
     int version = base.version;
     bool pids = base.usable[GB_C_PIDS], memory = base.usable[GB_C_MEMORY];
     char path[256], why[256];
@@ -464,6 +471,7 @@ int main(int argc, char **argv)
         CASE("whatever the kernel offers here is usable", whatever_the_kernel_offers_here_is_usable),
         CASE("the version is the expected one", the_version_is_the_expected_one),
         CASE("closing the base leaves nothing, and everybody where they were", closing_the_base_leaves_nothing_and_everybody_where_they_were),
+        CASE("whoever placed the base removes what another has made of it", whoever_placed_the_base_removes_what_another_has_made_of_it),
         CASE("version 2 moves the processes beside it into a leaf", version_two_moves_the_processes_beside_it_into_a_leaf),
         CASE("the base of a dead owner is swept with its frozen processes", the_base_of_a_dead_owner_is_swept_with_its_frozen_processes),
         CASE("the base of a living owner is left alone", the_base_of_a_living_owner_is_left_alone),

@@ -20,9 +20,15 @@ static void close_base(void)
         gb_cgroup_close_base(&base);
 }
 
+void make_base(struct gb_cgroup_base *made)
+{
+    gb_cgroup_place_base(made);
+    gb_cgroup_open_base(made);
+}
+
 void open_base(void)
 {
-    gb_cgroup_open_base(&base);
+    make_base(&base);
     opener = getpid();
     atexit(close_base);
     if (base.version == 0)
@@ -134,10 +140,8 @@ int count_bases(void)
 {
     int count = 0;
     for (int c = 0; c < GB_C_COUNT; c++)
-        if (base.dir[c] >= 0) {
-            int parent = openat(base.dir[c], "..", O_RDONLY | O_DIRECTORY);
-            gb_cg_each_child(parent, count_base, &count);
-            close(parent);
+        if (base.place[c] >= 0) {
+            gb_cg_each_child(base.place[c], count_base, &count);
             break;
         }
     return count;
@@ -151,6 +155,16 @@ int count_fds(void)
         count++;
     closedir(listing);
     return count;
+}
+
+bool is_alive(pid_t pid)
+{
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    if (gb_cg_read(AT_FDCWD, path, text, sizeof text) <= 0)
+        return false;
+    const char *state = strrchr(text, ')');
+    return state && state[2] != 'Z' && state[2] != 'X';
 }
 
 #define SCRATCH "gbtest-unit-"
@@ -202,6 +216,6 @@ void leave_scratch(void)
 void sweep(void)
 {
     struct gb_cgroup_base own;
-    gb_cgroup_open_base(&own);
+    make_base(&own);
     gb_cgroup_close_base(&own);
 }

@@ -10,6 +10,8 @@
 /* The base of the running case; closed at its end, whatever that is. Skips the case where no cgroup can be used. */
 extern struct gb_cgroup_base base;
 void open_base(void);
+/* Both steps of making one. */
+void make_base(struct gb_cgroup_base *made);
 void needs(enum gb_controller controller);
 
 struct gb_limits no_limits(void);
@@ -31,9 +33,10 @@ int sleep_forever(void *unused);
 const char *content(const struct gb_cgroup *group, enum gb_controller controller, const char *file);
 /* The value for this version of cgroups. */
 const char *v1_or_v2(const char *v1, const char *v2);
-/* Directories named `glovebox.*` beside the base, in the hierarchy of pids or the first usable one. */
+/* Directories named `glovebox.*` where the base lies, in the first hierarchy that there is. */
 int count_bases(void);
 int count_fds(void);
+bool is_alive(pid_t pid);
 
 /* A scratch cgroup per v1 hierarchy around the whole program, so that other Glovebox processes on this machine do not meddle. */
 void enter_scratch(void);

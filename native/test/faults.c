@@ -4,10 +4,11 @@
  *
  *   GBTEST_FAULT=DEPTH:CALL:NTH:ERRNO   the NTH system call number CALL of each process that is DEPTH forks deep fails with ERRNO;
  *                                       CALL -1 means the NTH call of any kind, ERRNO -1 that the process dies there
- *   GBTEST_FAULT_COUNTS=FILE            8 KiB: uint32 counts[4][512], of each depth the most calls of each number that one process made;
+ *   GBTEST_FAULT_COUNTS=FILE            10 KiB: uint32 counts[5][512], of each depth the most calls of each number that one process made;
  *                                       counts[depth][511] of all kinds together, counts[0][510] how many faults were injected
  *
- * Depth 0 is the relay, 1 the supervisor, 2 its children (inits, templates). A child of vfork counts as its parent, whose memory it shares.
+ * Depth 0 is the relay, 1 the keeper, 2 the supervisor, 3 its children (inits, templates). A child of vfork counts
+ * as its parent, whose memory it shares.
  * After an exec nothing is trapped any more: the filter looks at where a call comes from, and this executable is linked where no other is.
  */
 #include <errno.h>
@@ -30,7 +31,7 @@
 #error "the trampolines are for x86-64"
 #endif
 
-enum { DEPTHS = 4, CALLS = 512, ANY = 511, INJECTED = 510, DEADLY = 0x7fff };
+enum { DEPTHS = 5, CALLS = 512, ANY = 511, INJECTED = 510, DEADLY = 0x7fff };
 
 extern const char __executable_start[], etext[];
 long gbtest_gate(long number, const long arguments[6]);

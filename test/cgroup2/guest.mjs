@@ -46,8 +46,11 @@ const scenarios = {
   'clock set forward': () => setClock(86_400),
   'pause and resume': pauseAndResume,
   'kill with orphans': killWithOrphans,
-  'supervisor killed': () => killTheSupervisor(false),
-  'supervisor killed while all is frozen': () => killTheSupervisor(true),
+  'supervisor killed': () => killNative('supervisor', false),
+  'supervisor killed while all is frozen': () => killNative('supervisor', true),
+  'keeper killed': () => killNative('keeper', false),
+  'keeper killed while all is frozen': () => killNative('keeper', true),
+  'relay killed': () => killNative('relay', false),
 }
 
 const [target, ...chosen] = process.argv.slice(2)
@@ -162,15 +165,19 @@ async function killWithOrphans() {
   })
 }
 
-/** @param {boolean} frozen */
-async function killTheSupervisor(frozen) {
+/**
+ * @param {'relay' | 'keeper' | 'supervisor'} victim
+ * @param {boolean} frozen
+ */
+async function killNative(victim, frozen) {
   return using(undefined, async (sandbox) => {
     const child = await sandbox.run('sleep', ['4711'])
     await until(() => sleepers() === 1)
     if (frozen) await sandbox.pause()
     const [relay] = childrenOf(process.pid)
-    const [supervisor] = childrenOf(Number(relay))
-    process.kill(Number(supervisor), 'SIGKILL')
+    const [keeper] = childrenOf(Number(relay))
+    const [supervisor] = childrenOf(Number(keeper))
+    process.kill(Number({ relay, keeper, supervisor }[victim]), 'SIGKILL')
     const { cause } = await child.ended
     await until(() => sleepers() === 0 && groups().length === 0)
     return { cause }

@@ -200,7 +200,13 @@ function stopsAndLeavesNothing(scenarios: ReturnType<typeof scenariosAs>): void 
     })
   })
 
-  test.each(['supervisor killed', 'supervisor killed while all is frozen'])('nothing stays: %s', (name) => {
+  test.each([
+    'supervisor killed',
+    'supervisor killed while all is frozen',
+    'keeper killed',
+    'keeper killed while all is frozen',
+    'relay killed',
+  ])('nothing stays: %s', (name) => {
     expect(scenarios.of(name)).toMatchObject({ cause: { kind: 'supervisor-died' } })
   })
 

@@ -9,6 +9,7 @@ export const errnos: Readonly<Record<string, readonly string[]>> = {
   unshare: ['EPERM', 'ENOSPC'],
   setns: ['EPERM'],
   mmap: ['ENOMEM'],
+  madvise: ['ENOMEM'],
   open: ['EMFILE', 'ENFILE', 'EACCES'],
   openat: ['EMFILE', 'EACCES'],
   openat2: ['EMFILE', 'EXDEV'],

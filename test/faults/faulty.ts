@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 
 /** Who makes a call, by how many forks deep it is. A worker counts as its init until it executes. */
-export const roles = ['relay', 'supervisor', 'init'] as const
+export const roles = ['relay', 'keeper', 'supervisor', 'init'] as const
 export type Role = (typeof roles)[number]
 
 export interface Fault {
@@ -72,7 +72,7 @@ export function readCounts(path: string): { counts: Counts; met: number } {
   if (numbers.size === 0) learnNumbers()
   const all = readFileSync(path)
   const at = (depth: number, call: number) => all.readUInt32LE((depth * perDepth + call) * 4)
-  const counts: Counts = { relay: new Map(), supervisor: new Map(), init: new Map() }
+  const counts: Counts = { relay: new Map(), keeper: new Map(), supervisor: new Map(), init: new Map() }
   for (const [depth, role] of roles.entries()) {
     for (let call = 0; call < injected; call++)
       if (at(depth, call) > 0) counts[role].set(names.get(call) ?? String(call), at(depth, call))

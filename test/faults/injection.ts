@@ -70,7 +70,7 @@ export async function live(
     // Core made the run directory, and removes it where nobody else has heard of it.
     if (steps.hello?.type !== 'reply') rmSync(driver.runDir, { recursive: true, force: true })
     const { counts, met } = readCounts(join(scratch, 'counts'))
-    return { steps, left: await leftOf(driver, before, marker), counts, met: met > 0 }
+    return { steps, left: await leftOf(driver, before, marker, fault), counts, met: met > 0 }
   } finally {
     endProcesses(marker)
     rmSync(scratch, { recursive: true, force: true })
@@ -116,8 +116,13 @@ async function written(created: Frame | undefined, path: string): Promise<void> 
   if (init !== undefined) await waitFor(path, isOver)
 }
 
-/** Without a process nobody is left to remove the rest: a later start does. */
-async function leftOf(driver: SupervisorDriver, before: Snapshot, marker: string): Promise<string[]> {
+/** What a remover without a descriptor could not remove, a later start does. Whoever dies has somebody else to remove all of it. */
+async function leftOf(
+  driver: SupervisorDriver,
+  before: Snapshot,
+  marker: string,
+  fault: Fault | undefined,
+): Promise<string[]> {
   // Others may be at work on this machine, whose relays end, too.
   const isOurs = (line: string) =>
     line.startsWith('cgroup ')
@@ -125,6 +130,10 @@ async function leftOf(driver: SupervisorDriver, before: Snapshot, marker: string
       : !line.startsWith('directory ') || line === `directory ${driver.runDir}`
   const left = () => leftovers(before, marker).filter(isOurs)
   const isRemovable = (line: string) => /^(cgroup|directory) /.test(line)
+  if (fault?.errno === 'death') {
+    await waitFor('nothing to be left', () => left().length === 0, { limit: 5000 }).catch(() => {})
+    return left()
+  }
   await waitFor('the end of all processes', () => left().every(isRemovable)).catch(() => {})
   if (left().length > 0 && left().every(isRemovable)) await sweep(driver.runDir)
   return left()

@@ -30,7 +30,10 @@ test('without a fault all files pass', async () => {
 describe('while the first sandbox is made', () => {
   test.each<[role: Role, call: string, nth: number, errno: string, told: Partial<Outcome>]>([
     ['relay', 'pipe2', 1, 'EMFILE', { stage: 'pipe', errno: EMFILE }],
-    ['relay', 'clone', 1, 'EAGAIN', { stage: 'clone-supervisor', errno: EAGAIN }],
+    ['relay', 'clone', 1, 'EAGAIN', { stage: 'fork-keeper', errno: EAGAIN }],
+    ['relay', 'mmap', 1, 'ENOMEM', { stage: 'shared-memory', errno: ENOMEM }],
+    ['keeper', 'pipe2', 1, 'EMFILE', { stage: 'pipe', errno: EMFILE }],
+    ['keeper', 'clone', 1, 'EAGAIN', { stage: 'clone-supervisor', errno: EAGAIN }],
     ['supervisor', 'socket', 1, 'EMFILE', { stage: 'connect', errno: EMFILE, path: aPath as string }],
     ['supervisor', 'clone', 1, 'ENOMEM', { stage: 'clone', errno: ENOMEM }],
     ['init', 'sethostname', 1, 'EPERM', { stage: 'hostname', errno: EPERM, path: 'glovebox' }],

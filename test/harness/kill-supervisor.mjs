@@ -3,14 +3,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * @param {'both' | 'slowly'} how `both`: with its relay; `slowly`: the relay, whose end this process waits for, is stopped instead
+ * @param {'all' | 'slowly'} how `all`: with relay and keeper; `slowly`: the relay, whose end this process waits for, is stopped instead
  */
 export function killSupervisor(how) {
   const relay = childrenOf(process.pid).find((pid) => commandOf(pid).includes('glovebox-supervisor'))
   if (relay === undefined) throw new Error('this process has no supervisor')
-  const inner = childrenOf(relay)
-  process.kill(relay, how === 'both' ? 'SIGKILL' : 'SIGSTOP')
-  for (const pid of inner) process.kill(pid, 'SIGKILL')
+  const [keeper = 0] = childrenOf(relay)
+  const [supervisor = 0] = childrenOf(keeper)
+  process.kill(relay, how === 'all' ? 'SIGKILL' : 'SIGSTOP')
+  if (how === 'all') process.kill(keeper, 'SIGKILL')
+  process.kill(supervisor, 'SIGKILL')
 }
 
 /** @param {number} pid */

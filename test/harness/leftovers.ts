@@ -190,7 +190,8 @@ function processes(): number[] {
     .map(Number)
 }
 
-function parentOf(pid: number): number | undefined {
+/** `undefined` once the process is gone. */
+export function parentOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])

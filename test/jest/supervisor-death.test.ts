@@ -20,7 +20,7 @@ module.exports = class {
 
 eachCell((cell) => {
   test.each([
-    ['both', 'The supervisor'],
+    ['all', 'The supervisor'],
     ['slowly', 'The supervisor'],
     ['exit', 'Jest ended before all its files were run'],
   ])('between files (%s): the run fails', async (act, message) => {

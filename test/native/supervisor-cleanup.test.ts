@@ -1,5 +1,4 @@
 /** Whoever is killed, nothing stays: processes, cgroups, run directories. */
-import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { descendants } from '../harness/leftovers.js'
+import { type Natives, nativesAmong } from '../harness/natives.js'
 import { requires } from '../harness/requires.js'
 import { waitFor } from '../harness/wait-for.js'
 import { buildSupervisor, SupervisorDriver } from './supervisor-driver.js'
@@ -37,15 +37,10 @@ function processesWith(argument: string): string[] {
   })
 }
 
-function childOf(parent: number): number {
-  return Number(execFileSync('ps', ['-o', 'pid=', '--ppid', String(parent)], { encoding: 'utf8' }).trim())
-}
-
 /** A supervisor with three sandboxes full of processes. */
 async function busy(argument: string): Promise<{
   driver: SupervisorDriver
-  relay: number
-  supervisor: number
+  natives: Natives
   cgroup: string
   /** The relay and all that came of it. */
   processes: number[]
@@ -64,8 +59,7 @@ async function busy(argument: string): Promise<{
   const processes = [relay, ...descendants(relay)]
   return {
     driver,
-    relay,
-    supervisor: childOf(relay),
+    natives: nativesAmong(processes) as Natives,
     cgroup: driver.hello?.get('cgroup.path') ?? '',
     processes,
   }
@@ -79,13 +73,23 @@ type Busy = Awaited<ReturnType<typeof busy>>
 
 test.for<[who: string, act: (it: Busy) => void | Promise<void>]>([
   ['the control socket is closed', ({ driver }) => void driver.control.destroy()],
-  ['the supervisor is killed', ({ supervisor }) => void process.kill(supervisor, 'SIGKILL')],
-  ['the relay is killed', ({ relay }) => void process.kill(relay, 'SIGKILL')],
+  ['the supervisor is killed', ({ natives }) => killAtOnce(natives.supervisor)],
+  ['the keeper is killed', ({ natives }) => killAtOnce(natives.keeper)],
+  ['the relay is killed', ({ natives }) => killAtOnce(natives.relay)],
+  ['relay and keeper are killed at once', ({ natives }) => killAtOnce(natives.relay, natives.keeper)],
+  ['relay and supervisor are killed at once', ({ natives }) => killAtOnce(natives.relay, natives.supervisor)],
   [
     'the supervisor is killed while its sandboxes are frozen',
-    async ({ driver, supervisor }) => {
+    async ({ driver, natives }) => {
       await pause(driver)
-      process.kill(supervisor, 'SIGKILL')
+      killAtOnce(natives.supervisor)
+    },
+  ],
+  [
+    'the keeper is killed while its sandboxes are frozen',
+    async ({ driver, natives }) => {
+      await pause(driver)
+      killAtOnce(natives.keeper)
     },
   ],
   [
@@ -106,26 +110,31 @@ test.for<[who: string, act: (it: Busy) => void | Promise<void>]>([
   )
 })
 
-// The supervisor sees the relay's end and cleans up in its place: it is killed before, while, or after it does so.
+// The supervisor sees their end and cleans up in their place: it is killed before, while, or after it does so.
 test.for([0, 1, 2, 3, 5, 8, 13, 21])(
-  'when the supervisor is killed %d ms after the relay, the next start removes what is left',
+  'when the supervisor is killed %d ms after relay and keeper, the next start removes what is left',
   async (delay) => {
     const it = await busy(mark())
-    process.kill(it.relay, 'SIGKILL')
+    const { relay, keeper, supervisor } = it.natives
+    killAtOnce(relay, keeper)
     const end = performance.now() + delay
     while (performance.now() < end);
-    if (isThere(it.supervisor)) process.kill(it.supervisor, 'SIGKILL')
+    if (isThere(supervisor)) process.kill(supervisor, 'SIGKILL')
     await swept(it)
   },
 )
 
-test('when relay and supervisor are killed at once, only directories stay, and the next start removes them', async () => {
+test('when relay, keeper and supervisor are killed at once, only directories stay, and the next start removes them', async () => {
   const it = await busy(mark())
-  // At once means that neither sees the other's end: it would begin to clean up.
-  for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
-    for (const pid of [it.supervisor, it.relay]) process.kill(pid, signal)
+  const { relay, keeper, supervisor } = it.natives
+  killAtOnce(relay, keeper, supervisor)
   await swept(it)
 })
+
+/** None sees the end of another: it would begin to clean up. */
+function killAtOnce(...pids: number[]): void {
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) process.kill(pid, signal)
+}
 
 async function swept({ driver, cgroup, processes }: Busy) {
   // The inits, too: until their ends they hold the locks by which the next start knows that nobody needs the directories.

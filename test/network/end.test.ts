@@ -36,10 +36,10 @@ test('a runner that is killed with SIGKILL leaves no forwarder', async () => {
     cwd: '/',
     stdio: 'ignore',
   })
-  // relay, supervisor, init, forwarder
+  // relay, keeper, supervisor, init, forwarder
   await waitFor(
     'the sandbox',
-    () => natives() === 4 && markedProcesses(marker).some(({ command }) => command === 'sleep 1000'),
+    () => natives() === 5 && markedProcesses(marker).some(({ command }) => command === 'sleep 1000'),
   )
   runner.kill('SIGKILL')
   await waitFor('all of it to end', () => markedProcesses(marker).length === 0)

@@ -2,17 +2,11 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import {
-  descendants,
-  endProcesses,
-  isFirstOfNamespace,
-  leftoversLater,
-  markedProcesses,
-  snapshot,
-} from '../harness/leftovers.js'
+import { endProcesses, leftoversLater, markedProcesses, snapshot } from '../harness/leftovers.js'
+import { type Natives, nativesAmong } from '../harness/natives.js'
 import { waitFor } from '../harness/wait-for.js'
 import { type AnyCell, cells, describeCells, jestCells } from './cells.js'
-import { calmProject, createProject, startTests } from './runner.js'
+import { createProject, startTests } from './runner.js'
 
 const everywhere: readonly AnyCell[] = [...cells, ...jestCells]
 const kills = 50
@@ -48,35 +42,21 @@ describeCells(everywhere, (cell, available) => {
     expect(await leftoversLater(before, marker)).toEqual([])
   })
 
-  test('the run fails, and nothing is left, after the supervisor was killed', async () => {
-    await using project = await createProject(cell, 'busy')
-    const before = snapshot()
-    const { marker, done } = startTests(cell, { cwd: project.dir })
-    onTestFinished(() => endProcesses(marker))
-    await waitFor('the daemons', () => daemons(marker) > 1, patient)
-    const [, inner] = await waitFor('relay and supervisor', () => pairOf(marker))
-    process.kill(inner, 'SIGKILL')
-    const { code, stdout, stderr } = await done
-    expect(code, `${stdout}${stderr}`).toBe(1)
-    expect(await leftoversLater(before, marker)).toEqual([])
-  })
-
-  test('no process is left after the relay was killed, and the next run sweeps what only it could remove', async () => {
-    await using project = await createProject(cell, 'busy')
-    const before = snapshot()
-    const first = startTests(cell, { cwd: project.dir })
-    onTestFinished(() => endProcesses(first.marker))
-    await waitFor('the daemons', () => daemons(first.marker) > 1, patient)
-    const [relay] = await waitFor('relay and supervisor', () => pairOf(first.marker))
-    process.kill(relay, 'SIGKILL')
-    expect((await first.done).code).toBe(1)
-    const processes = (left: string[]) => left.filter((line) => line.startsWith('process'))
-    expect(processes(await leftoversLater(before, first.marker))).toEqual([])
-
-    await using calm = await calmProject(cell)
-    expect((await startTests(cell, { cwd: calm.dir }).done).code).toBe(0)
-    expect(await leftoversLater(before, first.marker)).toEqual([])
-  })
+  test.each(['supervisor', 'keeper', 'relay'] as const)(
+    'the run fails, and nothing is left, after the %s was killed',
+    async (victim) => {
+      await using project = await createProject(cell, 'busy')
+      const before = snapshot()
+      const { marker, done } = startTests(cell, { cwd: project.dir })
+      onTestFinished(() => endProcesses(marker))
+      await waitFor('the daemons', () => daemons(marker) > 1, patient)
+      const natives = await waitFor('the native processes', () => nativesOf(marker))
+      process.kill(natives[victim], 'SIGKILL')
+      const { code, stdout, stderr } = await done
+      expect(code, `${stdout}${stderr}`).toBe(1)
+      expect(await leftoversLater(before, marker)).toEqual([])
+    },
+  )
 })
 
 interface Observation {
@@ -128,10 +108,6 @@ function daemons(marker: string): number {
   return markedProcesses(marker).filter(({ command }) => command.startsWith('sleep 1000')).length
 }
 
-/** The relay, which waits outside, and the supervisor: PID 1 of the namespace made for it. */
-function pairOf(marker: string): [relay: number, supervisor: number] | undefined {
-  const found = markedProcesses(marker).filter(({ command }) => command.includes('glovebox-supervisor'))
-  const inner = found.find(({ pid }) => isFirstOfNamespace(pid))
-  const relay = found.find(({ pid }) => pid !== inner?.pid && inner && descendants(pid).includes(inner.pid))
-  return inner && relay ? [relay.pid, inner.pid] : undefined
+function nativesOf(marker: string): Natives | undefined {
+  return nativesAmong(markedProcesses(marker).map(({ pid }) => pid))
 }

@@ -42,24 +42,21 @@ const steps = [
 ] as const
 
 eachCell((cell) => {
-  describe.each(cell.as === 'user' ? ['both', 'slowly'] : ['slowly'])(
-    'relay and supervisor killed (%s)',
-    (how) => {
-      test.each(steps)('%s: the run fails, with the files that were not done', async (step, passed) => {
-        const result = await act(cell, step, how)
-        expect(result.code, printed(result)).toBe(1)
-        expect(states(result)).toEqual(['passed', 'passed', 'passed'].fill('failed', passed))
-        expect(printed(result)).toContain('The supervisor')
-        expect(printed(result)).not.toContain('ended before')
-      })
+  describe.each(cell.as === 'user' ? ['all', 'slowly'] : ['slowly'])('supervisor killed (%s)', (how) => {
+    test.each(steps)('%s: the run fails, with the files that were not done', async (step, passed) => {
+      const result = await act(cell, step, how)
+      expect(result.code, printed(result)).toBe(1)
+      expect(states(result)).toEqual(['passed', 'passed', 'passed'].fill('failed', passed))
+      expect(printed(result)).toContain('The supervisor')
+      expect(printed(result)).not.toContain('ended before')
+    })
 
-      test('after the last file: all are judged, and the run passes', async () => {
-        const result = await act(cell, 'after the last file', how)
-        expect(result.code, printed(result)).toBe(0)
-        expect(states(result)).toEqual(['passed', 'passed', 'passed'])
-      })
-    },
-  )
+    test('after the last file: all are judged, and the run passes', async () => {
+      const result = await act(cell, 'after the last file', how)
+      expect(result.code, printed(result)).toBe(0)
+      expect(states(result)).toEqual(['passed', 'passed', 'passed'])
+    })
+  })
 
   test('whoever ends the process with code 0 before the run is done does not succeed', async () => {
     const result = await act(cell, 'between files', 'exit')
