@@ -37,6 +37,8 @@ const settings = [
 ]
 /** What tells root of the whole machine. */
 const memory = ['/proc/kcore', '/proc/keys', '/proc/kmsg', '/dev/kmsg', '/dev/mem']
+/** Covered, where the kernel has them: a file that permits nothing to anybody. */
+const covered = ['kcore', 'keys', 'timer_list', 'sched_debug', 'latency_stats', 'kmsg']
 const system = ['/etc/passwd', '/etc/ld.so.preload', '/usr/bin/env', process.execPath]
 
 /** @type {Act[]} */
@@ -61,6 +63,14 @@ export const paths = [
     missing: /^(ENOENT|ENXIO|EPERM)/,
     controlledBy: /** @type {const} */ ('root'),
   })),
+  {
+    name: 'see more than the covers of what /proc tells of the kernel',
+    act: () => {
+      const modes = covered.map((name) => statSync(`/proc/${name}`, { throwIfNoEntry: false })?.mode ?? 0)
+      if (modes.every((mode) => (mode & 0o777) === 0)) throw new Error('nothing but covers')
+    },
+    refused: /^nothing but covers/,
+  },
   ...system.map((path) => ({
     name: `write ${path}`,
     act: () => accessSync(existing(path), constants.W_OK),
