@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createSandbox } from '@glovebox/core'
 import { profileWith } from '../api/programs/profile.mjs'
 
-/** @import { Limits, Sandbox } from '@glovebox/core' */
+/** @import { GloveboxOptions, Limits, Sandbox } from '@glovebox/core' */
 
 const MiB = 2 ** 20
 const busy = 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done'
@@ -33,7 +33,7 @@ const scenarios = {
     ),
   'told of its limits': () =>
     tell(
-      { memory: '64MiB', cpus: 0.5 },
+      { limits: { memory: '64MiB', cpus: 0.5 } },
       `head -c 8M /dev/zero > /tmp/held
        until [ $(sed -n 's/MemAvailable: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo) -lt 57344 ]; do sleep 0.05; done
        nproc; getconf _NPROCESSORS_ONLN; cat /proc/meminfo`,
@@ -41,6 +41,8 @@ const scenarios = {
   'quota of CPU time': () => run(busy, { cpus: 0.2 }),
   'weight of CPU time': () => run('exit 0', { cpuWeight: 50 }),
   cpuset: () => run('nproc', { cpuset: '0' }),
+  'pressure of memory': () => run('cat /sys/fs/cgroup/memory.pressure'),
+  'io of a disk': ioOfADisk,
   'io of a device that is not there': () => run('exit 0', { io: [{ device: '4095:77', readBps: MiB }] }),
   'clock set back': () => setClock(-86_400),
   'clock set forward': () => setClock(86_400),
@@ -99,11 +101,11 @@ async function using(limits, act) {
 }
 
 /**
- * @param {{ memory: string, cpus: number }} limits
+ * @param {GloveboxOptions} options
  * @param {string} script
  */
-async function tell(limits, script) {
-  const sandbox = await createSandbox({ limits })
+async function tell(options, script) {
+  const sandbox = await createSandbox(options)
   try {
     const child = await sandbox.run('sh', ['-c', script])
     const [stdout, ending] = await Promise.all([text(child.stdout), child.ended])
@@ -111,6 +113,16 @@ async function tell(limits, script) {
   } finally {
     await sandbox.destroy()
   }
+}
+
+/** What is written past the page cache to the disk that disk.sh has made, under a limit. */
+async function ioOfADisk() {
+  const device = process.env.GBTEST_DISK
+  if (!device) return 'there is none'
+  return tell(
+    { limits: { io: [{ device, writeBps: '8MiB' }] }, filesystem: { writable: ['/mnt'] } },
+    'cat /sys/fs/cgroup/io.max; dd if=/dev/zero of=/mnt/file bs=64k count=16 oflag=direct status=none',
+  )
 }
 
 /** Lines seen while frozen, and whether lines came again afterwards. */
@@ -141,6 +153,7 @@ async function pauseAndResume() {
  */
 async function setClock(seconds) {
   if (process.getuid?.() !== 0) return 'only root may'
+  if (!process.env.V2VM) return 'only where nobody else goes by it'
   const jump = sleep(300).then(() => {
     const before = Date.now()
     execFileSync('date', ['-s', `@${Math.round(before / 1000) + seconds}`])

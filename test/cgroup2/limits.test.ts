@@ -1,45 +1,8 @@
 /** Limits, usage and clean-up on cgroup v2, through the public API: the same outcome for everyone who has a cgroup. */
-import type { Ending } from '@glovebox/core'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { type Caller, inMachine, requiresMachine } from './machine.js'
+import { describe, expect, test } from 'vitest'
+import { ioIsLimitedAndCounted, leavesNothing, type Scenarios, scenariosAs } from './scenarios.js'
 
 const MiB = 2 ** 20
-
-interface Outcome {
-  notices: string[]
-  hits: string[]
-  stdout: string
-  ending: Ending
-}
-interface Report {
-  results: Record<string, Outcome & { error?: string; message?: string } & Record<string, unknown>>
-  before: unknown
-  after: unknown
-}
-
-/** Runs every scenario of guest.mjs in one machine; returns what one of them came to. */
-function scenariosAs(caller: Caller): { of(name: string): Report['results'][string]; all(): Report } {
-  const supported = requiresMachine()
-  let report: Report | undefined
-  beforeAll(async () => {
-    if (!supported) return
-    const { output, result } = await inMachine(caller, 'node test/cgroup2/guest.mjs $V2VM_OUT/result')
-    if (result === undefined) throw new Error(`no report:\n${output}`)
-    report = JSON.parse(result) as Report
-  })
-  const all = () => {
-    if (!report) throw new Error('no report')
-    return report
-  }
-  return {
-    all,
-    of(name) {
-      const outcome = all().results[name]
-      if (!outcome) throw new Error(`no scenario '${name}'`)
-      return outcome
-    },
-  }
-}
 
 const withCgroup = [
   'root',
@@ -123,6 +86,8 @@ describe.each(withCgroup)('as %s', (caller) => {
     expect(scenarios.of('io of a device that is not there').error).toMatch(/^GLOVEBOX_/)
   })
 
+  test.runIf(caller === 'root')('io of a disk is limited and counted', () => ioIsLimitedAndCounted(scenarios))
+
   test.runIf(caller === 'root').each([
     ['clock set back', -24],
     ['clock set forward', 24],
@@ -185,7 +150,7 @@ describe('as a user without delegation', () => {
   stopsAndLeavesNothing(scenarios)
 })
 
-function stopsAndLeavesNothing(scenarios: ReturnType<typeof scenariosAs>): void {
+function stopsAndLeavesNothing(scenarios: Scenarios): void {
   test('a paused sandbox stands still, and goes on', () => {
     expect(scenarios.of('pause and resume')).toEqual({
       whileFrozen: 0,
@@ -210,9 +175,5 @@ function stopsAndLeavesNothing(scenarios: ReturnType<typeof scenariosAs>): void 
     expect(scenarios.of(name)).toMatchObject({ cause: { kind: 'supervisor-died' } })
   })
 
-  test('at the end everybody is in the cgroup they were in, and there is none of ours', () => {
-    const { before, after } = scenarios.all()
-    expect(after).toEqual(before)
-    expect(after).toMatchObject({ controllers: '', groups: [] })
-  })
+  leavesNothing(scenarios)
 }

@@ -30,6 +30,8 @@ export interface MachineOptions {
   chown?: boolean
   /** `qemu` has every controller and several CPUs, but is slow. */
   backend?: 'uml' | 'qemu'
+  /** Seconds until a machine that hangs is ended: 150 by default. */
+  limit?: number
 }
 
 export interface MachineResult {
@@ -52,9 +54,6 @@ export function requiresMachine(...others: Feature[]): boolean {
   return requires('v2vm', ...others)
 }
 
-/** Seconds until a machine that hangs is ended. */
-const limit = 150
-
 /**
  * qemu would use /dev/kvm if it may write it, and nested virtualization need not work. A read-only file over it, in a mount
  * namespace of its own, makes it emulate.
@@ -71,7 +70,7 @@ const emulate = [
 export async function inMachine(
   caller: Caller,
   command: string,
-  { cwd = repository, chown = false, backend = 'uml' }: MachineOptions = {},
+  { cwd = repository, chown = false, backend = 'uml', limit = 150 }: MachineOptions = {},
 ): Promise<MachineResult> {
   const out = await mkdtemp(join(tmpdir(), 'gbtest-v2vm-'))
   const options = [
@@ -86,7 +85,7 @@ export async function inMachine(
   ]
   const [file = '', ...args] = [...(backend === 'qemu' ? emulate : []), v2vmScript, ...options, cwd, command]
   try {
-    const { status, output } = await execute(file, args)
+    const { status, output } = await execute(file, args, { V2VM_BOOT_LIMIT: String(limit) })
     if (status === 125) throw new Error(`the virtual machine failed:\n${output}`)
     return { status, output, result: await readFile(join(out, 'result'), 'utf8').catch(() => undefined) }
   } finally {
@@ -94,11 +93,20 @@ export async function inMachine(
   }
 }
 
-function execute(file: string, args: readonly string[]): Promise<{ status: number; output: string }> {
+function execute(
+  file: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ status: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = execFile(file, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') reject(error)
-      else resolve({ status: child.exitCode ?? 1, output: stdout + stderr })
-    })
+    const child = execFile(
+      file,
+      args,
+      { maxBuffer: 1 << 26, env: { ...process.env, ...env } },
+      (error, stdout, stderr) => {
+        if (error && typeof error.code !== 'number') reject(error)
+        else resolve({ status: child.exitCode ?? 1, output: stdout + stderr })
+      },
+    )
   })
 }

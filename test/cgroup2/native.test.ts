@@ -18,12 +18,15 @@ interface Run {
   only?: readonly string[]
 }
 
+const diskOfVarTmp = '. test/cgroup2/disk.sh; mount --bind /mnt /var/tmp'
+
 const runs: readonly Run[] = [
   {
     title: 'root',
     caller: 'root',
     backend: 'uml',
     version: 2,
+    setup: diskOfVarTmp,
     programs: ['cgroup-limits', 'cgroup-devices', 'cgroup-base', 'sample'],
   },
   {
@@ -47,6 +50,7 @@ const runs: readonly Run[] = [
     caller: 'root',
     backend: 'qemu',
     version: 2,
+    setup: diskOfVarTmp,
     programs: ['cgroup-limits', 'cgroup-devices', 'cgroup-base'],
   },
   {
@@ -58,7 +62,7 @@ const runs: readonly Run[] = [
   },
 ]
 
-if (requiresMachine('cc')) {
+if (requiresMachine('cc', 'apt:e2fsprogs')) {
   const built = new Map<string, { path: string; titles: string[] }>()
   for (const program of ['cgroup-limits', 'cgroup-devices', 'cgroup-base', 'sample'] as const) {
     const path = await buildUnit(program)

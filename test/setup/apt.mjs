@@ -31,6 +31,8 @@ const wanted = /** @type {const} */ ({
   slurmd: 'test -x /usr/sbin/slurmd',
   'slurm-client': 'command -v sbatch',
   'qemu-user': 'command -v qemu-aarch64',
+  // For the virtual machine, which sees this machine's files.
+  e2fsprogs: 'PATH="$PATH:/sbin:/usr/sbin" mkfs.ext4 -V',
   apparmor: 'PATH="$PATH:/sbin:/usr/sbin" apparmor_parser --version',
   'libc6-dev-arm64-cross': 'test -f /usr/aarch64-linux-gnu/lib/libc.a',
 })
