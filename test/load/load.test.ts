@@ -108,26 +108,29 @@ const perSandbox = {
 }
 const mebibytes = { 'MiB of the runner': 150, 'MiB of the supervisor': 2, 'MiB of the template': 20 }
 
-/** Counts at first and at most, over all looks: not at the end alone. */
+/** Counts at first, halfway and at last, and at most over all looks: not at the end alone. */
 function observe() {
-  const first = census()
-  const most = { ...first }
+  const looks = [census()]
+  const most = (what: string) => Math.max(...looks.map((look) => look[what] ?? 0))
+  const [first = {}] = looks
   return {
     look() {
-      for (const [what, count] of Object.entries(census())) most[what] = Math.max(most[what] ?? 0, count)
+      looks.push(census())
     },
     /** What grew beyond so many sandboxes. */
     beyond(sandboxes: number): string[] {
       const leeway: Record<string, number> = { ...mebibytes }
       for (const [what, count] of Object.entries(perSandbox)) leeway[what] = count * sandboxes
       return Object.entries(first)
-        .filter(([what, count]) => (most[what] ?? 0) > count + (leeway[what] ?? 0))
-        .map(([what, count]) => `${what}: ${count}, then ${most[what]}`)
+        .filter(([what, count]) => most(what) > count + (leeway[what] ?? 0))
+        .map(([what, count]) => `${what}: ${count}, then ${most(what)}`)
     },
-    toString: () =>
-      Object.entries(first)
-        .map(([what, count]) => `${what} ${count} → ${most[what]}`)
-        .join(', '),
+    toString() {
+      const told = [first, looks[Math.floor(looks.length / 2)], looks.at(-1)]
+      return Object.keys(first)
+        .map((what) => `${what} ${told.map((look) => look?.[what]).join(' → ')} (at most ${most(what)})`)
+        .join(', ')
+    },
   }
 }
 

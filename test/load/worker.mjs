@@ -1,14 +1,20 @@
 // @ts-check
 /** @import { WorkerChannel } from '@glovebox/core/adapter' */
-import { createServer } from 'node:http'
+import { connect, createServer } from 'node:net'
 
 /** Binds a port that all others bind, too, and answers with what came over it. @param {WorkerChannel} channel */
 export default function serve(channel) {
   channel.onMessage((word) => {
-    const server = createServer((_, response) => response.end(String(word))).listen(3000, async () => {
-      const answer = await (await fetch('http://localhost:3000')).text()
-      server.close()
-      channel.send({ word: answer })
+    const server = createServer((socket) => socket.end(String(word))).listen(3000, '127.0.0.1', () => {
+      let answer = ''
+      connect(3000, '127.0.0.1')
+        .on('data', (chunk) => {
+          answer += chunk
+        })
+        .on('end', () => {
+          server.close()
+          channel.send({ word: answer })
+        })
     })
   })
 }
