@@ -43,7 +43,10 @@ static void a_memory_hog_is_killed_announced_and_measured(void)
     struct gb_usage usage = no_usage();
     gb_cgroup_usage(&group, &usage);
     check_number(usage.oom_kills, 1);
-    check_number(poll(&events, 1, 0), 0); /* drained */
+    /* Drained: but the kernel holds back a second notice for 10 ms, or what it takes for that on a busy machine. */
+    for (int i = 0; i < 5 && poll(&events, 1, 50) == 1; i++)
+        gb_cgroup_usage(&group, &usage);
+    check_number(poll(&events, 1, 0), 0);
     if (usage.memory_peak != GB_UNSET)
         check(usage.memory_peak > 6 * MIB && usage.memory_peak <= 8 * MIB);
     struct gb_error error;
