@@ -110,6 +110,14 @@ test('of seeds more are tried until one fails and one passes, where the file fai
   expect(experiment.arms.map(({ perturbation }) => perturbation.id)).not.toContain('hostname=other')
 })
 
+test('a seed that decides is found, too, if no trial of the first stage failed', () => {
+  const random = generator(3)
+  const { conclusion } = outcome((_, { inside }, count) =>
+    inside?.seed === undefined ? count > 20 && random() < 0.3 : inside.seed === 19,
+  )
+  expect(conclusion).toMatchObject({ kind: 'depends', findings: [{ dimension: 'randomness' }] })
+})
+
 test('an order that fails is tried again and again, and shown to decide', () => {
   const { conclusion } = outcome((_, { shuffle = 0 }) => shuffle % 2 === 1)
   expect(conclusion.kind === 'depends' && conclusion.findings[0]).toMatchObject({

@@ -159,6 +159,8 @@ export function isMixed(tally: Tally): boolean {
 function target({ perturbation, age }: Arm, { baseline }: Experiment): number {
   const step = steps[Math.min(age, steps.length - 1)] ?? steps[0]
   if (perturbation.id === baseline.perturbation.id) return step.baseline
+  // Where none of the first seeds decided anything, all are tried at once: single ones are looked at afterwards, and looks are few.
+  if (perturbation.varies === 'randomness' && age > 0) return steps[steps.length - 1]?.arm ?? step.arm
   if (age === 0 && isMixed(baseline.tally) && perturbation.varies === undefined && perturbation.wave === 0)
     return 1
   return age === 0 ? perturbation.first : Math.max(step.arm, perturbation.first)
