@@ -5,7 +5,9 @@
 #include "../message.h"
 #include "../process.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -42,6 +44,15 @@ static int take_descriptors(const int *stdio, struct gb_error *error)
     return 0;
 }
 
+/* A worker that was forked ahead has no pages of its own to speak of until it is told what to do: the file that it gets may be the last one,
+ * or need another kind of worker. Who has no channel finds the null device in its place, which is always readable. */
+static void await_work(void)
+{
+    struct pollfd channel = {.fd = GB_TEMPLATE_FD, .events = POLLIN}; /* whose place it has taken */
+    while (poll(&channel, 1, -1) < 0 && errno == EINTR)
+        ;
+}
+
 int gb_enter(const struct gb_fork_request *request, const int *descriptors, char *payload, struct gb_error *error)
 {
     struct gb_worker worker = {
@@ -66,7 +77,6 @@ int gb_enter(const struct gb_fork_request *request, const int *descriptors, char
     int connects = request->watch_connects ? gb_watch_connects() : -1;
     if (request->watch_connects && connects < 0)
         return gb_fail(error, "seccomp-connects", NULL);
-    gb_pages_populate();
     if (gb_events_renew() != 0)
         return gb_fail(error, "template-descriptors", NULL);
     if (gb_revive_threads() != 0)
@@ -77,5 +87,9 @@ int gb_enter(const struct gb_fork_request *request, const int *descriptors, char
         return gb_fail(error, "template-entered", NULL);
     if (connects >= 0)
         close(connects);
-    return take_descriptors(descriptors + GB_FORK_STDIO_FD, error);
+    if (take_descriptors(descriptors + GB_FORK_STDIO_FD, error) != 0)
+        return -1;
+    await_work();
+    gb_pages_populate();
+    return 0;
 }

@@ -19,7 +19,8 @@ extern uv_loop_t *uv_default_loop(void);
 extern int uv_loop_fork(uv_loop_t *loop);
 
 /* enter.c: child, directly after fork(). Joins the cgroups and namespaces of the sandbox, gives up every privilege, makes what fork() broke
- * its own (pages, descriptors, threads), says that it has entered, and takes its descriptors. Copies the start request to `payload`. */
+ * its own (descriptors, threads), says that it has entered, takes its descriptors, and waits for its first message, for which it has its pages
+ * populated. Copies the start request to `payload`. */
 int gb_enter(const struct gb_fork_request *request, const int *descriptors, char *payload, struct gb_error *error);
 
 /* threads.c: template, around fork(). Holds every thread where it waits for work, once all of them do; false where that takes too long. */

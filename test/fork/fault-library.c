@@ -3,9 +3,11 @@
  * fork of the template it reads "MOMENT ACTION" from the file that GBTEST_FAULT names.
  *
  *   in the template       fork (before it), forked (after it)
- *   in the forked child   setns, populate, descriptors (when it has entered), getaddrinfo
+ *   in the forked child   setns, descriptors (when it has entered), populate, message (before it reads the first one), begun (when it has
+ *                         written its first one), getaddrinfo
  *
- * Actions: kill (oneself), hang, refuse (ENOMEM). With a third word, `once`, the file is removed by the fork that reads it.
+ * Actions: kill (oneself), hang, refuse (ENOMEM), eat (memory, until somebody ends it). With a third word, `once`, the file is removed by the fork that reads it; with a
+ * number, only that fork of the process meets it.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,8 +20,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#define CHANNEL 3
 #define next(name) dlsym(RTLD_NEXT, name)
 
 static char moment[32], action[32];
@@ -32,11 +36,15 @@ static void read_fault(void)
     moment[0] = action[0] = '\0';
     if (file == NULL)
         return;
-    char once[8] = "";
-    if (fscanf(file, "%31s %31s %7s", moment, action, once) < 2)
+    char which[8] = "";
+    static unsigned long forks;
+    forks++;
+    if (fscanf(file, "%31s %31s %7s", moment, action, which) < 2)
         moment[0] = '\0';
-    if (strcmp(once, "once") == 0)
+    if (strcmp(which, "once") == 0)
         unlink(path);
+    else if (which[0] != '\0' && strtoul(which, NULL, 10) != forks)
+        moment[0] = '\0';
     fclose(file);
 }
 
@@ -49,6 +57,8 @@ static bool at(const char *name)
         kill(getpid(), SIGKILL);
     while (strcmp(action, "hang") == 0)
         pause();
+    while (strcmp(action, "eat") == 0)
+        mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     errno = ENOMEM;
     return strcmp(action, "refuse") == 0;
 }
@@ -78,6 +88,21 @@ int dup3(int from, int to, int flags)
 {
     int (*real)(int, int, int) = next("dup3");
     return child && to <= 3 && at("descriptors") ? -1 : real(from, to, flags);
+}
+
+ssize_t read(int fd, void *buffer, size_t size)
+{
+    ssize_t (*real)(int, void *, size_t) = next("read");
+    return child && fd == CHANNEL && at("message") ? -1 : real(fd, buffer, size);
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+    ssize_t (*real)(int, const struct iovec *, int) = next("writev");
+    ssize_t written = real(fd, parts, count);
+    if (child && fd == CHANNEL)
+        at("begun");
+    return written;
 }
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result)

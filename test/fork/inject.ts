@@ -20,9 +20,7 @@ export interface Injection {
 export function injection(): Injection {
   const directory = mkdtempSync(join(tmpdir(), 'gbtest-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  const library = join(directory, 'faults.so')
-  const source = join(import.meta.dirname, 'fault-library.c')
-  execFileSync('cc', ['-D_GNU_SOURCE', '-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'])
+  const library = buildFaults(directory)
   vi.stubEnv('XDG_CACHE_HOME', join(directory, 'cache'))
   onTestFinished(() => void vi.unstubAllEnvs())
   const file = join(directory, 'fault')
@@ -32,4 +30,12 @@ export function injection(): Injection {
     proofs: join(directory, 'cache/glovebox/forks'),
     set: (fault) => writeFileSync(file, fault),
   }
+}
+
+/** The path of the library, which is made in `directory`. */
+export function buildFaults(directory: string): string {
+  const library = join(directory, 'faults.so')
+  const source = join(import.meta.dirname, 'fault-library.c')
+  execFileSync('cc', ['-D_GNU_SOURCE', '-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'])
+  return library
 }

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream'
 
-type Listener = (stream: 'stdout' | 'stderr', chunk: Buffer) => void | Promise<void>
+export type OutputListener = (stream: 'stdout' | 'stderr', chunk: Buffer) => void | Promise<void>
 
 const HEAP_MESSAGE = 'JavaScript heap out of memory'
 
 /** A worker's stdout and stderr: kept back until the first listener is there, and while one is not done with what it got. */
 export class Output {
   readonly #streams: readonly Readable[]
-  readonly #listeners = new Set<Listener>()
+  readonly #listeners = new Set<OutputListener>()
   /** Settles when both have ended. */
   readonly drained: Promise<void>
   #released = false
@@ -19,7 +19,7 @@ export class Output {
     this.drained = Promise.all([this.#read('stdout', stdout), this.#read('stderr', stderr)]).then(() => {})
   }
 
-  onOutput(listener: Listener): () => void {
+  onOutput(listener: OutputListener): () => void {
     this.#listeners.add(listener)
     for (const stream of this.#streams) stream.resume()
     return () => this.#listeners.delete(listener)

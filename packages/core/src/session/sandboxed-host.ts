@@ -26,17 +26,24 @@ export class SandboxedHost implements Host, Prepared {
   readonly #supervisor: Supervisor
   readonly #sandbox: Sandbox
   readonly heapLimit: number | undefined
+  /** From a template; else its process was started afresh. */
+  readonly forked: boolean
   #pid: number | undefined
   #alive = true
   #assignment: Assignment | undefined
 
-  private constructor(supervisor: Supervisor, sandbox: Sandbox, heapLimit: number | undefined) {
+  private constructor(
+    supervisor: Supervisor,
+    sandbox: Sandbox,
+    { heapLimit, forked }: Pick<SandboxedHost, 'heapLimit' | 'forked'>,
+  ) {
     const { stdout, stderr, channel } = sandbox.streams
     if (!stdout || !stderr || !channel)
       throw new Error('unreachable: the sandbox was made with all its streams')
     this.#supervisor = supervisor
     this.#sandbox = sandbox
     this.heapLimit = heapLimit
+    this.forked = forked
     this.stdout = stdout
     this.stderr = stderr
     this.channel = new Channel(channel)
@@ -60,7 +67,7 @@ export class SandboxedHost implements Host, Prepared {
     const sandbox = await Sandbox.create(supervisor, profile, { stdio: 'socket', channel: true, limits })
     try {
       const heap = launchHeap(launch, profile)
-      const host = new SandboxedHost(supervisor, sandbox, heap)
+      const host = new SandboxedHost(supervisor, sandbox, { heapLimit: heap, forked: template !== undefined })
       const assigned = assignment && host.assign(assignment)
       const { env, cwd, umask } = profile
       const command = template === undefined ? workerCommand(launch, heap) : forkedCommand(launch, heap)

@@ -10,12 +10,13 @@ import { Pool, spareTarget } from '../sandbox/pool.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
 import { WriteBack } from '../sandbox/writeback.js'
 import type { TestFailure } from '../verdict/flakiness.js'
+import { howEnded } from './accident.js'
 import { localeOf, sameLaunch, type WorkerLaunch, youngOf } from './launch.js'
 import { type Assignment, SandboxedHost } from './sandboxed-host.js'
 import { Templates } from './templates.js'
 import { Turns } from './turns.js'
 import type { Launch, SandboxedWorker, Session } from './types.js'
-import { FileWorker } from './worker.js'
+import { FileWorker, type Replace } from './worker.js'
 
 export interface SandboxedSessionInput {
   planner: Planner
@@ -102,10 +103,12 @@ export class SandboxedSession implements Session {
     try {
       const fresh = launch.fresh || localeOf(profile.env) !== localeOf(this.#base.env)
       const wanted = { ...this.#input.launch, ...launch, fresh }
-      const host = await this.#assigned(profile, withYoung(wanted, profile, this.#base))
+      const young = withYoung(wanted, profile, this.#base)
+      const host = await this.#assigned(profile, young)
       void host.ended.then(() => this.#left())
       this.#refill()
-      return new FileWorker(host, profile)
+      // Flags of a process that is started afresh may name modules that run before it can say whether its file has begun.
+      return new FileWorker(host, profile, host.forked ? this.#replacement(profile, young) : undefined)
     } catch (error) {
       this.#left()
       throw error
@@ -122,9 +125,34 @@ export class SandboxedSession implements Session {
     return this.close()
   }
 
+  /** For a file whose worker died before any code of the file ran. */
+  #replacement(profile: Profile, launch: WorkerLaunch): Replace {
+    const { planner } = this.#input
+    return async (ending) => {
+      this.#active += 1
+      try {
+        const fresh = planner.worker !== 'fork'
+        const host = await this.#start(profile, { ...launch, fresh }, this.#assignment(profile))
+        const { file } = this.#assignment(profile)
+        this.#notices.add(
+          `A forked worker died (${howEnded(ending)}) before ${file} had begun in it: the file ran in another one.`,
+        )
+        void host.ended.then(() => this.#left())
+        return host
+      } catch (error) {
+        this.#left()
+        throw error
+      }
+    }
+  }
+
+  #assignment(profile: Profile): Assignment {
+    return { file: this.#files.get(profile) ?? 'a file', profile, writeBack: this.#writeBack }
+  }
+
   /** A prepared sandbox, if it fits and takes the limits; else a new one, made with them. */
   async #assigned(profile: Profile, launch: WorkerLaunch): Promise<SandboxedHost> {
-    const assignment = { file: this.#files.get(profile) ?? 'a file', profile, writeBack: this.#writeBack }
+    const assignment = this.#assignment(profile)
     const fits = sameLaunch(launch, this.#launch) && !(launch.fresh && this.#templates)
     const spare = fits ? await this.#pool.take(profile) : undefined
     try {

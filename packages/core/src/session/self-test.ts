@@ -3,6 +3,7 @@ import type { Profile } from '../plan/profile.js'
 import type { Ending } from '../sandbox/ending.js'
 import { isTemplateFault } from '../sandbox/fault.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
+import { isBegun } from '../worker/begun.js'
 import type { SelfTestAnswer, SelfTestOrder } from '../worker/self-test.js'
 import type { WorkerLaunch } from './launch.js'
 import { SandboxedHost } from './sandboxed-host.js'
@@ -65,7 +66,9 @@ async function run(
   }, LIMIT)
   try {
     const answer = await new Promise<SelfTestAnswer | undefined>((resolve) => {
-      host.channel.onMessage((message) => resolve(message as SelfTestAnswer))
+      host.channel.onMessage((message) => {
+        if (!isBegun(message)) resolve(message as SelfTestAnswer)
+      })
       void host.ended.then(() => resolve(undefined))
       host.channel.send(order)
     })

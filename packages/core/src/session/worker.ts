@@ -14,8 +14,10 @@ import { mergeBlocked } from '../verdict/blocked.js'
 import { classify } from '../verdict/classify.js'
 import type { DiscardedWrite } from '../verdict/usage.js'
 import type { Verdict } from '../verdict/verdict.js'
+import { isBegun } from '../worker/begun.js'
 import { isForkRefusal } from '../worker/observe-forks.js'
-import { Output } from './output.js'
+import { isAccident } from './accident.js'
+import { Output, type OutputListener } from './output.js'
 import type { FileRecord, Hints, Outcome, SandboxedWorker } from './types.js'
 
 /** A Node.js process that serves one file, however it is kept. */
@@ -46,25 +48,34 @@ export interface Host {
   destroy(): Promise<void>
 }
 
+/** Where a file gets another worker, whose own ended as told before any code of the file ran. Rejects where there can be none. */
+export type Replace = (ending: Ending) => Promise<Host>
+
 /** The worker of one file, from its assignment to the record of its end. */
 export class FileWorker implements SandboxedWorker {
   readonly ended: Promise<Ending>
-  readonly #host: Host
   readonly #profile: Profile
-  readonly #output: Output
+  readonly #messages = new Set<(message: unknown) => void>()
+  readonly #outputs = new Set<OutputListener>()
   readonly #assigned = performance.now()
+  #host: Host
+  #output: Output
   #forksRefused = 0
   #listens = false
   #record: Promise<FileRecord> | undefined
+  /** Until the file has begun: then nobody may take its place. */
+  #replace: Replace | undefined
+  /** What it was told until then, for whoever takes its place. */
+  #said: unknown[] | undefined
+  #killed: string | undefined
 
-  constructor(host: Host, profile: Profile) {
+  constructor(host: Host, profile: Profile, replace?: Replace) {
     this.#host = host
     this.#profile = profile
-    this.#output = new Output(host.stdout, host.stderr)
+    this.#replace = replace
+    this.#said = replace && []
+    this.#output = this.#take(host)
     this.ended = this.#end()
-    host.channel.onClose((error) => {
-      if (error) this.kill(`its message channel broke: ${error.message}`)
-    })
   }
 
   get pid(): number | undefined {
@@ -73,26 +84,26 @@ export class FileWorker implements SandboxedWorker {
 
   send(message: unknown): void {
     this.#host.channel.send(message)
+    this.#said?.push(message)
   }
 
   onMessage(listener: (message: unknown) => void): () => void {
-    const { channel } = this.#host
-    if (!this.#listens) {
-      channel.onMessage((message) => {
-        if (isForkRefusal(message)) this.#forksRefused += 1
-      })
-    }
-    this.#listens = true
-    return channel.onMessage((message) => {
-      if (!isForkRefusal(message)) listener(message)
-    })
+    this.#messages.add(listener)
+    this.#listen()
+    return () => this.#messages.delete(listener)
   }
 
-  onOutput(listener: (stream: 'stdout' | 'stderr', chunk: Buffer) => void | Promise<void>): () => void {
-    return this.#output.onOutput(listener)
+  onOutput(listener: OutputListener): () => void {
+    this.#outputs.add(listener)
+    const remove = this.#output.onOutput(listener)
+    return () => {
+      this.#outputs.delete(listener)
+      remove()
+    }
   }
 
   kill(detail: string): void {
+    this.#killed = detail
     this.#host.kill(detail)
   }
 
@@ -101,17 +112,66 @@ export class FileWorker implements SandboxedWorker {
     return this.#record
   }
 
-  /** The wall clock of a prepared worker ran before it was assigned: count from there instead. */
+  #take(host: Host): Output {
+    const output = new Output(host.stdout, host.stderr)
+    for (const listener of this.#outputs) output.onOutput(listener)
+    host.channel.onClose((error) => {
+      if (error) host.kill(`its message channel broke: ${error.message}`)
+    })
+    return output
+  }
+
+  /** Messages wait in the socket until somebody listens. */
+  #listen(): void {
+    if (this.#listens) return
+    this.#listens = true
+    this.#host.channel.onMessage((message) => this.#hear(message))
+  }
+
+  /** Whatever it says, it has begun. */
+  #hear(message: unknown): void {
+    this.#replace = undefined
+    this.#said = undefined
+    if (isForkRefusal(message)) this.#forksRefused += 1
+    else if (!isBegun(message)) for (const listener of this.#messages) listener(message)
+  }
+
+  /** The file ends with its worker, unless it had not begun in it; and at the latest with the next one. */
   async #end(): Promise<Ending> {
+    const ending = await this.#hostEnd()
+    const next = await this.#successor(ending)
+    if (next === undefined) return ending
+    this.#host = next
+    this.#output = this.#take(next)
+    this.#listens = false
+    this.#listen()
+    if (this.#killed !== undefined) next.kill(this.#killed)
+    for (const message of this.#said ?? []) next.channel.send(message)
+    this.#said = undefined
+    return this.#hostEnd()
+  }
+
+  async #successor(ending: Ending): Promise<Host | undefined> {
+    const replace = this.#replace
+    this.#replace = undefined
+    if (this.#killed !== undefined || !isAccident(ending, this.#output.heapExhausted)) return undefined
+    if (replace) await this.#host.destroy()
+    return replace?.(ending).catch(() => undefined)
+  }
+
+  /** When all that it left was read. The wall clock of a prepared worker ran before it was assigned: count from there instead. */
+  async #hostEnd(): Promise<Ending> {
     const ending = await this.#host.ended
     const wall = Math.round(performance.now() - this.#assigned)
     this.#output.release()
+    this.#listen()
     this.#host.channel.drain()
     await Promise.all([this.#output.drained, this.#host.channel.closed])
     return { ...ending, usage: { ...ending.usage, wall } }
   }
 
   async #finish(outcome: Outcome, grace: number, hints: Hints): Promise<FileRecord> {
+    this.#replace = undefined
     const silent = this.#host.refusesSilently
     // The last moment at which all that the file started, the worker's own threads too, is there to be counted.
     if (silent && outcome !== 'passed') await this.#host.look()

@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { Channel } from '../sandbox/channel.js'
 import type { WorkerChannel } from '../session/types.js'
+import { begun } from './begun.js'
 import { observeForks } from './observe-forks.js'
 import { observeNetwork } from './observe-network.js'
 import type { Preloading } from './preload.js'
@@ -36,10 +37,20 @@ export async function runEntry(entry: WorkerEntry, done: () => void = () => {}):
   })
   observeForks((refusal) => channel.send(refusal))
   observeNetwork((refusal) => channel.send(refusal))
+  let hasBegun = false
+  // In the socket before the entry hears anything: nothing that runs afterwards can take it back.
+  const begin = (): void => {
+    if (!hasBegun) channel.send(begun)
+    hasBegun = true
+  }
   // Messages, and the channel's end after them, stay in the socket until the entry listens.
   await entry.default({
     send: (message) => channel.send(message),
-    onMessage: (listener) => channel.onMessage(listener),
+    onMessage: (listener) =>
+      channel.onMessage((message) => {
+        begin()
+        listener(message)
+      }),
     onClose: (listener) => {
       end = listener
     },
