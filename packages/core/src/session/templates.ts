@@ -7,7 +7,7 @@ import type { Profile } from '../plan/profile.js'
 import { isTemplateFault, SandboxFault } from '../sandbox/fault.js'
 import type { Entry } from '../sandbox/protocol.js'
 import type { Supervisor } from '../sandbox/supervisor.js'
-import { youngFlag } from '../worker/heap-flags.js'
+import { noLaterCollection, youngFlag } from '../worker/heap-flags.js'
 import type { TemplateOrder } from '../worker/template-order.js'
 import { unforkable } from './forkable.js'
 import { templateKey, type WorkerLaunch } from './launch.js'
@@ -126,7 +126,7 @@ export class Templates {
       gone: () => {},
     })
     const env = { ...base.env, LD_PRELOAD: [library, base.env.LD_PRELOAD].filter(Boolean).join(':') }
-    const flags = launch.young === 'small' ? [youngFlag] : []
+    const flags = [noLaterCollection, ...(launch.young === 'small' ? [youngFlag] : [])]
     const order: TemplateOrder = {
       library,
       entry: launch.entry,

@@ -8,6 +8,12 @@ const MiB = 1024 ** 2
  */
 export const youngFlag = '--max-semi-space-size=16'
 
+/**
+ * For templates. A full collection of V8 leads to another one, eight seconds later: every worker forked after that would begin with it, and
+ * take as much CPU for it as for all else.
+ */
+export const noLaterCollection = '--no-memory-reducer'
+
 /** For a limit in bytes. */
 export function heapFlags(bytes: number): string[] {
   return [`${name}${Math.floor(bytes / MiB)}`, youngFlag]
