@@ -193,10 +193,6 @@ export default { plugins: [glovebox({ filesystem: { writable: ['runs'] } })] }`,
     expect(failed.stdout).toMatch(/1 failed/)
     expect(failed.stdout).toMatch(/^Failed in run 2 without a change: first: expected/m)
     expect(failed.status).toBe(1)
-
-    const other = await runFile(project, ['a.test.js', '-t', 'second', '--times', '2'])
-    expect(other.stdout).toContain('Passed 2 of 2 times without a change.')
-    expect(other.status).toBe(0)
   })
 
   test.each([
