@@ -1,17 +1,16 @@
 import { doctorRows, isComplete } from '../host/doctor.js'
-import { readHostFacts } from '../host/facts.js'
 import { failureOf, type ProbeTarget, probeHost } from '../host/probe.js'
-import { createPlanner } from '../plan/planner.js'
 import { findSupervisor } from '../sandbox/executable.js'
 import { Supervisor } from '../sandbox/supervisor.js'
 import { doctorTable } from './doctor-table.js'
+import { planRun } from './plan-run.js'
 
 /** Prints what this host can do. Resolves with the exit status. */
 export async function doctor({ json = false }: { json?: boolean }): Promise<number> {
   const findings = await probeHost({
     cwd: process.cwd(),
-    foreign: () =>
-      createPlanner({ options: {}, source: 'doctor', root: process.cwd(), host: readHostFacts() }).foreign,
+    // A directory that cannot have an overlay (the home directory on some hosts) is no reason to report nothing.
+    foreign: () => planRun({ onUnsupported: 'warn' }, process.cwd()).foreign,
     locate: findSupervisor,
     start: startProbe,
   })

@@ -33,8 +33,11 @@ export async function run(words: readonly [string, ...string[]], flags: RunFlags
   }
   const { sandbox, supervisor } = made
   const ending = await runIn(sandbox, async () => {
-    if (flags.worker === 'fork')
+    if (flags.worker === 'fork') {
+      // It waits for a message before it begins, or for the end of them.
+      sandbox.streams.channel?.end()
       return sandbox.execute(await forkedStart(supervisor, sandbox.profile, command))
+    }
     const [file, ...args] = command
     return sandbox.run(file, args)
   })
