@@ -77,6 +77,7 @@ int gb_enter(const struct gb_fork_request *request, const int *descriptors, char
     int connects = request->watch_connects ? gb_watch_connects() : -1;
     if (request->watch_connects && connects < 0)
         return gb_fail(error, "seccomp-connects", NULL);
+    gb_pages_leave_recorder();
     if (gb_events_renew() != 0)
         return gb_fail(error, "template-descriptors", NULL);
     if (gb_revive_threads() != 0)

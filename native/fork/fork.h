@@ -55,6 +55,8 @@ void gb_pages_adopt(void);
 /* pages.c: template, after a fork and after the end of a child. The first one is to record; should it end without, the next one. */
 void gb_pages_forked(pid_t pid);
 void gb_pages_ended(pid_t pid);
+/* pages.c: child, at once. Gives back the memory for what is recorded, if it is not the one that is to. */
+void gb_pages_leave_recorder(void);
 /* pages.c: child, before it runs anything. Does nothing until a child has recorded. */
 void gb_pages_populate(void);
 /* pages.c: child, when its file is done. If it is the one that is to, it records the pages that it dirtied or read; returns the number of the

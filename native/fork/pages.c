@@ -124,10 +124,14 @@ void gb_pages_ended(pid_t pid)
         recorder = 0; /* whether or not it recorded anything: a file may have killed it */
 }
 
-void gb_pages_populate(void)
+void gb_pages_leave_recorder(void)
 {
     if (recorder != 0)
         give_up_shared();
+}
+
+void gb_pages_populate(void)
+{
     /* A range that is gone or a kernel without the advice only costs the faults that would have come anyway. */
     for (unsigned i = 0; i < wanted_count; i++) {
         const struct range *range = &wanted[i];
