@@ -12,8 +12,6 @@ export interface RunPlan {
   profile: Profile
   /** What the user should know about it. */
   notices: readonly string[]
-  /** As `Planner.foreign`. */
-  foreign: string | undefined
 }
 
 /** The profile of a command line typed in `cwd`. Throws GLOVEBOX_CONFIG. */
@@ -27,15 +25,15 @@ function planHere(flags: RunFlags, cwd: string): RunPlan {
   const root = existingDirectory(resolve(cwd, workingDirectory(flags) ?? '.'))
   const project = findWorkspaceRoot(root, realPath(host.home))
   const mode = projectMode(project, { home: realPath(host.home), tmpdir: realPath(host.tmpdir) })
-  const { base, notices, foreign } = planner(optionsOf(flags, cwd, mode), root, host)
+  const { base, notices } = planner(optionsOf(flags, cwd, mode), root, host)
   const notice = flags.project === undefined ? projectNotice(project, mode) : undefined
-  return { profile: base, notices: notice === undefined ? notices : [...notices, notice], foreign }
+  return { profile: base, notices: notice === undefined ? notices : [...notices, notice] }
 }
 
 /** In a root of the user's own, where --cwd is meant too. */
 function planInRoot(flags: RunFlags, cwd: string): RunPlan {
-  const { base, notices, foreign } = planner(optionsOf(flags, cwd), cwd, readHostFacts())
-  return { profile: { ...base, cwd: resolve('/', workingDirectory(flags) ?? '.') }, notices, foreign }
+  const { base, notices } = planner(optionsOf(flags, cwd), cwd, readHostFacts())
+  return { profile: { ...base, cwd: resolve('/', workingDirectory(flags) ?? '.') }, notices }
 }
 
 function planner(
