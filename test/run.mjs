@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installDebianPackages } from './setup/apt.mjs'
+import { installLayouts } from './setup/layouts.mjs'
 import { installMatrix, repository } from './setup/matrix.mjs'
 
 const minute = 60_000
@@ -44,8 +45,8 @@ console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped}
 
 async function setUp() {
   const log = (/** @type {string} */ line) => console.log(`set-up: ${line}`)
-  for (const missing of [...(await installDebianPackages(log)), ...(await installMatrix(log))])
-    log(`not available: ${missing}`)
+  for (const install of [installDebianPackages, installMatrix, installLayouts])
+    for (const missing of await install(log)) log(`not available: ${missing}`)
 }
 
 /**
