@@ -63,8 +63,6 @@ export interface Planner {
   profile(file: string, mentions?: Mentions): Profile
   /** Real paths that are hidden from an ordinary file on purpose. */
   readonly hidden: readonly string[]
-  /** Why root keeps its capabilities for files, where it is not told which to keep. */
-  readonly foreign: string | undefined
   /** What the user should know; grows while profiles are made. */
   readonly notices: readonly string[]
   /** One sentence for each override whose globs matched none of the files that ran. */
@@ -122,7 +120,6 @@ export function createPlanner(input: PlannerInput): Planner {
 
   return {
     base,
-    foreign,
     hidden: hiddenPaths({ host, lookup, ...places(general.filesystem) }),
     project: around.project ?? root,
     onUnsupported,
